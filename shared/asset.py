@@ -1,0 +1,180 @@
+"""The format of `asset.json`: every file an asset owns, its ladder and the ladder's measures.
+
+An asset is immutable and exists when its `asset.json` exists. The document lists each file with
+its size in bytes, its content type and its entity tag: the first 16 bytes of the content's
+SHA-256 in unpadded base64url (22 characters), to be sent as a strong ETag. Segments of a
+rendition are held as a name pattern and two arrays, so that two hours fit in 256 KB:
+
+    {"format": 1, "asset_id": "...", "video_id": "...", "created_at": 1767225600,
+     "duration_ms": 20000,
+     "files": [{"name": "main.m3u8", "size_bytes": 812, "etag": "...", "content_type": "..."}],
+     "renditions": [{"id": "720", "height": 720, ...,
+                     "segments": {"pattern": "video/720/{number}.m4s", "sizes_bytes": [...],
+                                  "etags": [...]}}]}
+
+`height` is a rung's short side in pixels: a portrait film of 720x1280 is of height 720.
+A file that belongs to one rung carries that rung's height, so that a token's `max_height` can
+refuse it. The document itself is never sent to a client.
+"""
+
+import base64
+import hashlib
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shared.paths import PathInvalid, check_id, check_name
+
+ETAG_LENGTH: Final = 22
+SEGMENT_NUMBER: Final = "{number}"
+FIRST_SEGMENT: Final = 1
+
+_CONTENT_TYPES: Final = {
+    "m3u8": "application/vnd.apple.mpegurl",
+    "mp4": "video/mp4",
+    "m4s": "video/mp4",
+    "vtt": "text/vtt; charset=utf-8",
+    "json": "application/json",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "key": "application/octet-stream",
+}
+
+
+class AssetInvalid(ValueError):
+    """A document that is not a well-formed `asset.json`."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Etag = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_-]{{{ETAG_LENGTH}}}$")]
+Bytes = Annotated[int, Field(ge=0)]
+
+
+class AssetFile(_Part):
+    """One file: its name in the asset, size, strong entity tag and content type."""
+
+    name: str
+    size_bytes: Bytes
+    etag: Etag
+    content_type: str
+    height: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _check_name(self) -> Self:
+        check_name(self.name)
+        return self
+
+
+class SegmentRun(_Part):
+    """The media segments of one rendition, numbered from 1 without a gap."""
+
+    pattern: str
+    sizes_bytes: tuple[Annotated[int, Field(gt=0)], ...]
+    etags: tuple[Etag, ...]
+
+    @model_validator(mode="after")
+    def _check_run(self) -> Self:
+        if self.pattern.count(SEGMENT_NUMBER) != 1:
+            raise ValueError(f"a pattern holds {SEGMENT_NUMBER} once: {self.pattern!r}")
+        check_name(self.name_of(FIRST_SEGMENT))
+        if len(self.sizes_bytes) != len(self.etags):
+            raise ValueError("as many sizes as etags")
+        return self
+
+    def name_of(self, number: int) -> str:
+        return self.pattern.replace(SEGMENT_NUMBER, str(number))
+
+
+class Rendition(_Part):
+    """One rung of the ladder, or one audio rendition, with what was measured of it.
+
+    `bandwidth_bps` is the peak over segments, `average_bandwidth_bps` the mean (RFC 8216
+    section 4.3.4.2), both of this rendition alone. `frame_rate` is a fraction, `30000/1001`.
+    """
+
+    id: str
+    kind: Literal["video", "audio"]
+    codecs: str
+    duration_ms: Annotated[int, Field(gt=0)]
+    bandwidth_bps: Annotated[int, Field(gt=0)]
+    average_bandwidth_bps: Annotated[int, Field(gt=0)]
+    segments: SegmentRun
+    height: Annotated[int, Field(gt=0)] | None = None
+    frame_width_px: Annotated[int, Field(gt=0)] | None = None
+    frame_height_px: Annotated[int, Field(gt=0)] | None = None
+    frame_rate: Annotated[str, Field(pattern=r"^[1-9]\d*/[1-9]\d*$")] | None = None
+    channels: Annotated[int, Field(gt=0)] | None = None
+    language: str | None = None
+
+
+class Asset(_Part):
+    """A whole `asset.json`."""
+
+    format: Literal[1] = 1
+    asset_id: str
+    video_id: str
+    created_at: Annotated[int, Field(ge=0)]
+    duration_ms: Annotated[int, Field(gt=0)]
+    files: tuple[AssetFile, ...]
+    renditions: tuple[Rendition, ...]
+
+    @model_validator(mode="after")
+    def _check_asset(self) -> Self:
+        check_id(self.asset_id)
+        check_id(self.video_id)
+        return self
+
+
+class VideoPointer(_Part):
+    """The document at `videos/<video>.json`: the asset a video plays at present."""
+
+    video_id: str
+    asset_id: str
+
+
+def parse_asset(document: bytes) -> Asset:
+    """Parse `asset.json`; raise `AssetInvalid` when it breaks the format."""
+    try:
+        return Asset.model_validate_json(document)
+    except (ValidationError, PathInvalid) as error:
+        raise AssetInvalid(str(error)) from error
+
+
+def render_asset(asset: Asset) -> bytes:
+    """The document's bytes: compact JSON in declaration order, absent values left out."""
+    return asset.model_dump_json(exclude_none=True).encode()
+
+
+def index_files(asset: Asset) -> dict[str, AssetFile]:
+    """Every file a client may ask for, by its name in the asset, segments included."""
+    files = {file.name: file for file in asset.files}
+    for rendition in asset.renditions:
+        run = rendition.segments
+        for number, (size, etag) in enumerate(
+            zip(run.sizes_bytes, run.etags, strict=True), start=FIRST_SEGMENT
+        ):
+            name = run.name_of(number)
+            files[name] = AssetFile(
+                name=name,
+                size_bytes=size,
+                etag=etag,
+                content_type=content_type_of(name),
+                height=rendition.height,
+            )
+    return files
+
+
+def etag_of(content: bytes) -> str:
+    """The entity tag of some content: 128 bits of its SHA-256, base64url, no quotes."""
+    digest = hashlib.sha256(content, usedforsecurity=False).digest()[:16]
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def content_type_of(name: str) -> str:
+    """The media type of a file by its ending (RFC 8216 section 4 for playlists)."""
+    if name.startswith("audio/") and name.endswith((".m4s", ".mp4")):
+        return "audio/mp4"
+    return _CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")

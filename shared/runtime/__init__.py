@@ -1,0 +1,1 @@
+"""The only shared code with I/O: store, configuration, logging, problem bodies."""

@@ -1,0 +1,36 @@
+"""Problem bodies (RFC 9457): the one shape of every refusal and error over HTTP."""
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+PROBLEM_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal or an error. `code` is for programs and stable; `detail` is for people.
+
+    `extra` holds extension members, such as a decision id or the faults of single fields.
+    """
+
+    status: int
+    code: str
+    detail: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The members of the JSON object, absent ones left out."""
+        members: dict[str, Any] = {
+            "type": f"urn:sluice:problem:{self.code}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+        }
+        if self.detail:
+            members["detail"] = self.detail
+        return {**members, **self.extra}
+
+    def render(self) -> bytes:
+        return json.dumps(self.body(), separators=(",", ":")).encode()

@@ -1,0 +1,291 @@
+"""The playback token: what it says, how it is signed, how it is judged. This is the format.
+
+A token is a JWT (RFC 7519) in JWS compact form, at most 2048 ASCII characters, that passes
+RFC 8725: base64url without padding or spare bits, no member twice in header or claims.
+
+Header: exactly `alg` (EdDSA; ES256 is verified too), `typ` (vod+jwt) and `kid` (the RFC 7638
+thumbprint of the key). The key decides the algorithm and the only `iss` it may speak for.
+
+    iss   who signed                     aud   "edge", or a list holding it
+    sub   the viewer                     sid   the playback session; `jti`, if there, is the same
+    vid   the video: opens every asset of it, or
+    ast   the one asset that it opens; exactly one of the two
+    iat   issued at      nbf   not before      exp   expires at: whole unix seconds,
+                         exp - iat at most 24 h
+
+Limits, each optional:
+
+    kinds           what it opens, of video, poster, storyboard, text, key, download;
+                    without it everything but download
+    max_height      largest rung by its short side in pixels: 720 for 720p
+    max_streams     how many sessions the viewer may run at once
+    origins         which Origin headers may use it; a request without one may, too,
+    origins_strict  unless this is true
+    ip              address prefix of the client, `192.0.2.0/24`
+    sby             start by: the session must have begun before
+
+Claims of RFC 9246 keep its meaning: `cdniv` is 1 if there; a claim named in `cdnicrit` must be
+one of those above; `cdniip` and `cdniuc` narrow a token in ways not offered, so they refuse it.
+Other unknown claims are ignored. The clock may be 30 s behind for `nbf` and `iat`, never
+for `exp`.
+
+>>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+>>> from shared.keyring import SigningKey, parse_jwks, public_jwk, render_jwks
+>>> private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+>>> jwk = public_jwk(private.public_key())
+>>> key = SigningKey(jwk["kid"], "https://sluice.example", private)
+>>> token = issue_token(
+...     Claims(issuer="https://sluice.example", subject="u1", session_id="s1",
+...            video_id="0198c0de-0000-7000-8000-000000000001",
+...            issued_at=1767225600, not_before=1767225600, expires_at=1767229200),
+...     key)
+>>> token.split(".")[0]
+'eyJhbGciOiJFZERTQSIsImtpZCI6IjlaUDAzTnU4R3JYUEFVa2JLTnhIT0tCenhQWDgzU1NoZ0ZrUk5LLWYybHciLCJ0eXAiOiJ2b2Qrand0In0'
+>>> keys = parse_jwks(render_jwks([jwk]), issuer="https://sluice.example")
+>>> verify_token(token, keys).subject
+'u1'
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeAlias
+
+import jwt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from shared.keyring import Algorithm, KeySet, SigningKey, VerifyingKey
+from shared.paths import Kind, check_id
+
+TOKEN_TYPE: Final = "vod+jwt"  # noqa: S105  (a media type, not a secret)
+AUDIENCE: Final = "edge"
+MAX_TOKEN_LENGTH: Final = 2048
+MAX_TOKEN_LIFE: Final = 24 * 3600
+CLOCK_SKEW: Final = 30
+LISTING_SUBJECT: Final = "listing"
+
+DEFAULT_KINDS: Final = frozenset(Kind) - {Kind.DOWNLOAD}
+
+_MAX_INTEGER_DIGITS: Final = 15
+_HEADER_MEMBERS: Final = {"alg", "typ", "kid"}
+_UNSUPPORTED_LIMITS: Final = ("cdniip", "cdniuc")
+_JWS: Final = jwt.PyJWS(algorithms=[algorithm.value for algorithm in Algorithm])
+
+
+class TokenError(ValueError):
+    """Anything that makes a token no good."""
+
+
+class TokenInvalid(TokenError):
+    """Not a token of a known issuer, or not well formed; the reason is for the log only."""
+
+
+class KeyUnknown(TokenInvalid):
+    """The token names a key that is not in the key set; a newer key set may hold it."""
+
+
+class TokenExpired(TokenError):
+    """A good token whose time is over."""
+
+
+Timestamp: TypeAlias = Annotated[int, Field(ge=0)]
+Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=128)]
+Identifier: TypeAlias = Annotated[str, AfterValidator(check_id)]
+Kinds: TypeAlias = Annotated[frozenset[Kind], Field(min_length=1)]
+Prefix: TypeAlias = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
+Origin: TypeAlias = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\[\]:-]+$", max_length=256)]
+
+
+class Claims(BaseModel):
+    """What a token says. Times are unix seconds; `max_height` is a short side in pixels."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="ignore", validate_by_name=True, validate_by_alias=True
+    )
+
+    issuer: Annotated[Name, Field(alias="iss")]
+    audience: Annotated[Literal["edge"], Field(alias="aud")] = AUDIENCE
+    subject: Annotated[Name, Field(alias="sub")]
+    session_id: Annotated[Name, Field(alias="sid")]
+    video_id: Annotated[Identifier | None, Field(alias="vid")] = None
+    asset_id: Annotated[Identifier | None, Field(alias="ast")] = None
+    issued_at: Annotated[Timestamp, Field(alias="iat")]
+    not_before: Annotated[Timestamp, Field(alias="nbf")]
+    expires_at: Annotated[Timestamp, Field(alias="exp")]
+    kinds: Kinds = DEFAULT_KINDS
+    max_height: Annotated[int, Field(gt=0)] | None = None
+    max_streams: Annotated[int, Field(gt=0)] | None = None
+    origins: tuple[Origin, ...] | None = None
+    origins_strict: bool = False
+    ip: Prefix | None = None
+    start_by: Annotated[Timestamp | None, Field(alias="sby")] = None
+
+    @model_validator(mode="after")
+    def _check_claims(self) -> Self:
+        if (self.video_id is None) == (self.asset_id is None):
+            raise ValueError("exactly one of vid and ast")
+        if self.expires_at - self.issued_at > MAX_TOKEN_LIFE:
+            raise ValueError("lives longer than any token may")
+        if self.expires_at <= max(self.not_before, self.issued_at):
+            raise ValueError("expires before it begins")
+        return self
+
+    @property
+    def network(self) -> IPv4Network | IPv6Network | None:
+        """The address prefix that `ip` names."""
+        return None if self.ip is None else ip_network(self.ip)
+
+
+def issue_token(claims: Claims, key: SigningKey) -> str:
+    """Sign claims. Equal claims and key give equal tokens (Ed25519 is deterministic).
+
+    Raises `TokenInvalid` when the key speaks for another issuer or the token grows too long.
+    """
+    if claims.issuer != key.issuer:
+        raise TokenInvalid("a key signs for its own issuer only")
+    headers = {"typ": TOKEN_TYPE, "kid": key.kid}
+    payload = json.dumps(_payload(claims), separators=(",", ":")).encode()
+    token = _JWS.encode(payload, key.private, Algorithm.EDDSA.value, headers, sort_headers=True)
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise TokenInvalid("longer than any token may be")
+    return token
+
+
+def _payload(claims: Claims) -> dict[str, Any]:
+    payload = claims.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
+    )
+    payload |= {"aud": AUDIENCE, "jti": claims.session_id}
+    if "kinds" in payload:
+        payload["kinds"] = sorted(payload["kinds"])
+    return dict(sorted(payload.items()))
+
+
+def verify_token(token: str, keys: KeySet) -> Claims:
+    """Judge everything about a token but the clock, cheap checks first.
+
+    Raises `KeyUnknown` when no key has its `kid`, `TokenInvalid` for every other fault.
+    The result may be kept for as long as the key is trusted; see `check_clock` for the rest.
+    """
+    header, payload = _split(token)
+    key = _choose_key(header, keys)
+    try:
+        _JWS.decode_complete(token, key.public, [key.algorithm.value])
+    except jwt.PyJWTError as error:
+        raise TokenInvalid(f"signature: {error}") from error
+    return _read_claims(payload, issuer=key.issuer)
+
+
+def check_clock(claims: Claims, *, now: int) -> None:
+    """Raise `TokenExpired`, or `TokenInvalid` for a token of the future."""
+    if now >= claims.expires_at:
+        raise TokenExpired(f"expired {now - claims.expires_at} s ago")
+    if now < max(claims.not_before, claims.issued_at) - CLOCK_SKEW:
+        raise TokenInvalid("not valid yet")
+
+
+def _split(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise TokenInvalid("too long")
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise TokenInvalid("not three parts")
+    header, payload, _signature = (_decode_canonically(part) for part in parts)
+    return _parse_object(header), _parse_object(payload)
+
+
+def _decode_canonically(part: str) -> bytes:
+    """Base64url with one spelling a value, or the same token would have many (RFC 4648 3.5)."""
+    try:
+        raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise TokenInvalid("not base64url") from error
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != part:
+        raise TokenInvalid("not canonical base64url")
+    return raw
+
+
+def _parse_object(text: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(
+            text.decode(),
+            object_pairs_hook=_unique_members,
+            parse_int=_short_integer,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except (ValueError, RecursionError) as error:
+        raise TokenInvalid(f"not JSON as RFC 8725 wants it: {error}") from error
+    if not isinstance(value, dict):
+        raise TokenInvalid("not a JSON object")
+    return value
+
+
+def _unique_members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member twice")
+    return members
+
+
+def _short_integer(digits: str) -> int:
+    if len(digits) > _MAX_INTEGER_DIGITS:
+        raise ValueError("an integer too large")
+    return int(digits)
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"not an integer: {text[:32]}")
+
+
+def _choose_key(header: dict[str, Any], keys: KeySet) -> VerifyingKey:
+    if header.keys() != _HEADER_MEMBERS or header["typ"] != TOKEN_TYPE:
+        raise TokenInvalid("header: exactly alg, kid and typ vod+jwt")
+    kid, algorithm = header["kid"], header["alg"]
+    key = keys.get(kid) if isinstance(kid, str) else None
+    if key is None:
+        raise KeyUnknown(f"unknown kid {kid!r:.64}")
+    if algorithm != key.algorithm.value:
+        raise TokenInvalid("an alg that is not the key's")
+    return key
+
+
+def _read_claims(payload: dict[str, Any], *, issuer: str) -> Claims:
+    _check_delivery_claims(payload)
+    audience = payload.get("aud")
+    if isinstance(audience, list) and AUDIENCE in audience:
+        payload = {**payload, "aud": AUDIENCE}
+    try:
+        claims = Claims.model_validate_json(json.dumps(payload), by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise TokenInvalid(f"claims: {error}") from error
+    if claims.issuer != issuer:
+        raise TokenInvalid("an iss that is not the key's")
+    if payload.get("jti", claims.session_id) != claims.session_id:
+        raise TokenInvalid("jti and sid differ")
+    return claims
+
+
+_UNDERSTOOD: Final = frozenset(
+    {field.alias or name for name, field in Claims.model_fields.items()} | {"jti", "cdniv"}
+)
+
+
+def _check_delivery_claims(payload: dict[str, Any]) -> None:
+    """RFC 9246 section 2.1: its version, and the claims that must be understood."""
+    if payload.get("cdniv", 1) != 1:
+        raise TokenInvalid("an unknown version of RFC 9246 claims")
+    critical = payload.get("cdnicrit", "")
+    if not isinstance(critical, str) or not set(filter(None, critical.split(","))) <= _UNDERSTOOD:
+        raise TokenInvalid("a critical claim that is not understood")
+    if any(name in payload for name in _UNSUPPORTED_LIMITS):
+        raise TokenInvalid("a limit that is not offered")
