@@ -1,0 +1,82 @@
+"""Users: identified by e-mail, with one role that only an administrator can change."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from control_plane.ids import make_uuid7
+
+
+class Role(models.TextChoices):
+    """What a user may do: watch; also make films; everything."""
+
+    VIEWER = "viewer"
+    CREATOR = "creator"
+    ADMIN = "admin"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; e-mail addresses are kept in lower case."""
+
+    def create_user(
+        self, email: str, password: str | None = None, *, role: Role = Role.VIEWER
+    ) -> "User":
+        user = self.model(email=email.strip().lower(), role=role)
+        user.set_password(password)
+        user.full_clean()
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody with an account."""
+
+    id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
+    email = models.EmailField(unique=True)
+    display_name = models.CharField(max_length=80, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin pages are open to this user."""
+        return self.is_active and self.role == Role.ADMIN
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff
+
+    @property
+    def may_create(self) -> bool:
+        """Whether this user may put films in."""
+        return self.is_active and self.role in (Role.CREATOR, Role.ADMIN)
+
+    def has_perm(self, _perm: str, _obj: object = None) -> bool:
+        return self.is_staff
+
+    def has_perms(self, _perms: object, _obj: object = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, _app_label: str) -> bool:
+        return self.is_staff

@@ -1,0 +1,1 @@
+"""What exists: videos and the assets they play."""

@@ -1,0 +1,1 @@
+"""Who may watch: grants, visibility and the one decision about them."""

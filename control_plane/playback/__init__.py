@@ -1,0 +1,1 @@
+"""Playback sessions and the signed URLs that begin them."""

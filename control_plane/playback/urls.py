@@ -1,0 +1,5 @@
+"""Routes of playback."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""The keys that sign playback tokens: kept encrypted, rotated, published as a JWK Set."""

@@ -1,0 +1,1 @@
+"""A transcode job's life: queued, leased, watched, retried, published."""

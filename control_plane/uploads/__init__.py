@@ -1,0 +1,1 @@
+"""A source arriving: multipart for small files, tus for all."""
