@@ -1,15 +1,15 @@
 """The control plane's settings for tests and type checks: made-up secrets, real services.
 
-The fixtures of `tests/conftest.py` export DATABASE_URL and REDIS_URL before this is imported;
-type checks import it without any service.
+`tests.services` says where PostgreSQL and Redis listen, and starts them when a test needs them.
 """
 
 import os
-import tempfile
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests import services
 
 
 def _rsa_pem() -> str:
@@ -21,12 +21,10 @@ def _rsa_pem() -> str:
     ).decode()
 
 
-_folder = tempfile.mkdtemp(prefix="sluice-tests-")
-
 for _name, _value in {
-    "DATABASE_URL": "postgresql://nobody@localhost/none",
-    "REDIS_URL": "redis://localhost/0",
-    "SLUICE_MEDIA_STORE": f"{_folder}/media",
+    "DATABASE_URL": services.DATABASE_URL,
+    "REDIS_URL": services.REDIS_URL,
+    "SLUICE_MEDIA_STORE": f"{services.FOLDER}/media",
     "SLUICE_ISSUER": "http://testserver",
     "SLUICE_CONTROL_URL": "http://testserver",
     "SLUICE_CONTROL_EDGE_URL": "http://edge.test",
@@ -34,7 +32,7 @@ for _name, _value in {
     "SLUICE_CONTROL_KEK": Fernet.generate_key().decode(),
     "SLUICE_CONTROL_JWT_PRIVATE_KEY": _rsa_pem(),
     "SLUICE_CONTROL_ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-    "SLUICE_CONTROL_SPOOL": f"{_folder}/spool",
+    "SLUICE_CONTROL_SPOOL": f"{services.FOLDER}/spool",
 }.items():
     os.environ.setdefault(_name, _value)  # noqa: TID251
 

