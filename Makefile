@@ -1,0 +1,70 @@
+# `make help` lists what can be done. Everything is installed below this folder, in .venv,
+# node_modules and .cache, and only when a lock changed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+FAST := not slow and not system and not browser
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt bench lock clean
+
+help: ## List these targets.
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; \
+		do printf '  make %-6s %s\n' "$$name" "$$text"; done
+
+run: $(VENV)/.run node_modules/.installed ## Run the whole system on this machine until Ctrl-C.
+	@$(BIN)/python -m standalone --with-parent
+
+test: $(VENV)/.dev node_modules/.installed ## Run all tests against their own PostgreSQL and Redis.
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev node_modules/.installed ## Check format, lint, types and import rules; run the fast tests.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -m "$(FAST)"
+
+fmt: $(VENV)/.dev ## Format the code and mend what lint can mend.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## Measure the edge beside nginx on the same files.
+	@$(BIN)/python -m tests.load.bench
+
+lock: $(VENV)/.dev ## Lock the newest dependencies that requirements/*.in and package.json allow.
+	@cd requirements && $(COMPILE) --upgrade -o run.lock run.in
+	@cd requirements && $(COMPILE) --upgrade -c run.lock -o dev.lock dev.in
+	@cd requirements && $(COMPILE) --upgrade -o node.lock node.in
+	@npm install --package-lock-only
+
+clean: ## Remove what was installed and built; films and accounts in .state stay.
+	@rm -rf $(VENV) node_modules .cache static_root build
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) here. Install Python 3.11 or newer \
+	(on Debian and Ubuntu: apt install python3 python3-venv)." >&2; exit 1; }
+	@$(PYTHON) requirements/check_python.py
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.run: requirements/run.lock | $(BIN)/python
+	@echo "Installing the locked dependencies"
+	@$(PIP) -r requirements/run.lock
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock | $(BIN)/python
+	@echo "Installing the locked dependencies, with those of tests and checks"
+	@$(PIP) -r requirements/dev.lock
+	@touch $@
+
+node_modules/.installed: package-lock.json | $(BIN)/python
+	@echo "Fetching the browser libraries"
+	@$(BIN)/python -m standalone.browser_libraries
+	@touch $@
