@@ -64,7 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "control_plane.web.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -126,8 +126,41 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT.parent / "static_root"
-STATICFILES_DIRS = [ROOT / "web" / "static"]
+NODE_MODULES = ROOT.parent / "node_modules"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "control_plane.web.static_files.LibraryFinder",
+]
+WHITENOISE_USE_FINDERS = True
+LOGIN_URL = "web:log-in"
+LOGIN_REDIRECT_URL = "web:catalogue"
+UNFOLD = {
+    "SITE_TITLE": "Sluice",
+    "SITE_HEADER": "Sluice",
+    "SITE_SUBHEADER": "Administration",
+    "SITE_SYMBOL": "water",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "/static/web/mark.svg"},
+    ],
+    "SHOW_HISTORY": False,
+    "DASHBOARD_CALLBACK": "control_plane.web.dashboard.describe_site",
+    "SIDEBAR": {"navigation": "control_plane.web.navigation.list_admin_pages"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .014 210)",
+            "100": "oklch(94.5% .032 210)",
+            "200": "oklch(89% .06 212)",
+            "300": "oklch(81% .095 215)",
+            "400": "oklch(70% .115 219)",
+            "500": "oklch(60% .11 224)",
+            "600": "oklch(51% .1 229)",
+            "700": "oklch(44% .086 232)",
+            "800": "oklch(38% .072 234)",
+            "900": "oklch(33% .058 236)",
+            "950": "oklch(24% .045 240)",
+        },
+    },
+}
 LOGGING_CONFIG = None
 
 # Accounts

@@ -1,0 +1,40 @@
+"""What the admin's first page shows: how much there is, and the newest jobs."""
+
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from control_plane.accounts.models import User
+from control_plane.catalogue.models import Video
+from control_plane.transcodes.models import TranscodeJob
+from shared.jobs import UNFINISHED, JobState
+
+_NEWEST_JOBS: Final = 8
+
+
+def describe_site(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The page's context, with `figures` and `jobs` added."""
+    return {
+        **context,
+        "figures": _count_things(),
+        "jobs": TranscodeJob.objects.select_related("video")[:_NEWEST_JOBS],
+    }
+
+
+def _count_things() -> list[dict[str, Any]]:
+    videos = reverse("admin:catalogue_video_changelist")
+    jobs = reverse("admin:transcodes_transcodejob_changelist")
+    users = reverse("admin:accounts_user_changelist")
+    published = Video.objects.filter(published_at__isnull=False)
+    return [
+        {"name": "Published films", "count": published.count(), "href": videos},
+        {"name": "Drafts", "count": Video.objects.count() - published.count(), "href": videos},
+        {"name": "Jobs at work", "count": _count_jobs(*UNFINISHED), "href": jobs},
+        {"name": "Failed jobs", "count": _count_jobs(JobState.FAILED), "href": jobs},
+        {"name": "Users", "count": User.objects.count(), "href": users},
+    ]
+
+
+def _count_jobs(*states: JobState) -> int:
+    return TranscodeJob.objects.filter(state__in=states).count()
