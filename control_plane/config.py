@@ -1,7 +1,8 @@
 """The control plane's settings from the environment."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -10,11 +11,13 @@ from shared.runtime.config import ServiceConfig
 
 GIB = 1024**3
 
-CommaList = Annotated[
-    tuple[str, ...],
-    NoDecode,
-    BeforeValidator(lambda text: tuple(text.split(",")) if isinstance(text, str) else text),
-]
+
+def _split(text: object) -> object:
+    return tuple(text.split(",")) if isinstance(text, str) else text
+
+
+CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+NetworkList = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Config(ServiceConfig):
@@ -34,7 +37,7 @@ class Config(ServiceConfig):
     issuer: str = Field(
         validation_alias="SLUICE_ISSUER", description="Issuer (`iss`) of this site's tokens."
     )
-    trusted_proxies: CommaList = Field(
+    trusted_proxies: NetworkList = Field(
         default=(),
         validation_alias="SLUICE_TRUSTED_PROXIES",
         description="Networks whose Forwarded headers are believed, separated by commas.",
@@ -57,3 +60,20 @@ class Config(ServiceConfig):
     spool: Path = Field(description="Directory where uploads are kept until they are complete.")
     max_upload_bytes: int = Field(default=64 * GIB, description="Largest upload accepted.")
     sign_up: bool = Field(default=True, description="Whether visitors may create an account.")
+    cors_origins: CommaList = Field(
+        default=(), description="Origins of other front ends, separated by commas."
+    )
+    email_host: str = Field(
+        default="", description="SMTP server; without one mail is printed to standard output."
+    )
+    email_port: int = Field(default=587, description="Port of the SMTP server.")
+    email_user: str = Field(default="", description="User name at the SMTP server.")
+    email_password: SecretStr = Field(
+        default=SecretStr(""), description="Password at the SMTP server."
+    )
+    email_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way to the SMTP server is secured."
+    )
+    email_from: str = Field(
+        default="Sluice <sluice@localhost>", description="Sender of the mail that is sent."
+    )

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from corsheaders.defaults import default_headers
 from psycopg.conninfo import conninfo_to_dict
 
 from control_plane.config import Config
+from control_plane.content_security import strict_policy
 from shared.runtime.broker import celery_settings
 from shared.runtime.config import load_config
 
@@ -17,10 +19,12 @@ ROOT = Path(__file__).resolve().parent
 DEBUG = False
 SECRET_KEY = CONFIG.secret_key.get_secret_value()
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
-CSRF_TRUSTED_ORIGINS = [CONFIG.url]
+CSRF_TRUSTED_ORIGINS = [CONFIG.url, *CONFIG.cors_origins]
+CSRF_FAILURE_VIEW = "control_plane.errors.handle_csrf_failure"
 SECURE = CONFIG.url.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # `no-referrer` would make forms post `Origin: null`, which the CSRF check refuses over https.
@@ -28,6 +32,31 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": strict_policy(CONFIG.edge_url)}
+CORS_URLS_REGEX = "^/api/"
+CORS_ALLOWED_ORIGINS = list(CONFIG.cors_origins)
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "tus-resumable",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+    "x-email-verification-key",
+    "x-password-reset-key",
+    "x-session-token",
+]
+CORS_EXPOSE_HEADERS = [
+    "location",
+    "retry-after",
+    "tus-extension",
+    "tus-max-size",
+    "tus-resumable",
+    "tus-version",
+    "upload-expires",
+    "upload-length",
+    "upload-offset",
+]
 APPEND_SLASH = False
 ROOT_URLCONF = "control_plane.urls"
 ASGI_APPLICATION = "control_plane.asgi.application"
@@ -65,7 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "control_plane.web.static_files.StaticFilesMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "control_plane.content_security.ContentSecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -161,9 +190,99 @@ UNFOLD = {
         },
     },
 }
-LOGGING_CONFIG = None
+LOGGING_CONFIG = None  # `shared.runtime.logs`, at the entry of each process
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "allauth.headless.contrib.rest_framework.authentication.JWTTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "control_plane.paging.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "control_plane.openapi.ProblemSchema",
+    # Error responses vanish from the API's description when this is any other function.
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "control_plane.errors.ProblemHandler",
+    "EXCEPTION_FORMATTER_CLASS": "control_plane.errors.ProblemFormatter",
+    "ERROR_SCHEMAS": {
+        "400": "control_plane.openapi.InvalidProblem",
+        **dict.fromkeys(
+            ["401", "403", "404", "405", "406", "415", "429", "500"],
+            "control_plane.openapi.Problem",
+        ),
+    },
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sluice",
+    "DESCRIPTION": "Self-hosted, token-gated HLS streaming: the control plane.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
+}
 
 # Accounts
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "display_name"]},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "control_plane.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+HEADLESS_ONLY = True
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": f"{CONFIG.url}/verify/{{key}}",
+    "account_reset_password": f"{CONFIG.url}/reset",
+    "account_reset_password_from_key": f"{CONFIG.url}/reset/{{key}}",
+    "account_signup": f"{CONFIG.url}/signup",
+}
+HEADLESS_TOKEN_STRATEGY = "control_plane.accounts.tokens.LockedFamilyStrategy"  # noqa: S105
+HEADLESS_JWT_PRIVATE_KEY = CONFIG.jwt_private_key.get_secret_value()
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE
+# A deleted session's access tokens end with it, at the price of reading it in each request.
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+
+# Mail goes to standard output until a server is named.
+
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if CONFIG.email_host else 'console'}.EmailBackend"
+)
+EMAIL_HOST = CONFIG.email_host
+EMAIL_PORT = CONFIG.email_port
+EMAIL_HOST_USER = CONFIG.email_user
+EMAIL_HOST_PASSWORD = CONFIG.email_password.get_secret_value()
+EMAIL_USE_TLS = CONFIG.email_security == "starttls"
+EMAIL_USE_SSL = CONFIG.email_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.email_from

@@ -1,20 +1,34 @@
 """Every route of the control plane: pages, API, keys, health."""
 
-from django.contrib import admin
-from django.urls import include, path
+from typing import Final
 
-api = [
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from control_plane.api_pages import ApiDescription, ApiPages
+from control_plane.health import show_liveness, show_readiness
+
+handler400: Final = "control_plane.errors.handle_bad_request"
+handler403: Final = "control_plane.errors.handle_forbidden"
+handler404: Final = "control_plane.errors.handle_not_found"
+handler500: Final = "control_plane.errors.handle_server_error"
+
+api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.accounts.urls")),
     path("", include("control_plane.entitlements.urls")),
     path("", include("control_plane.catalogue.urls")),
     path("", include("control_plane.transcodes.urls")),
     path("", include("control_plane.uploads.urls")),
     path("", include("control_plane.playback.urls")),
+    path("openapi.json", ApiDescription.as_view(), name="openapi"),
+    path("docs", ApiPages.as_view(url_name="openapi"), name="docs"),
 ]
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("control_plane.web.urls")),
     path("", include("control_plane.signing.urls")),
     path("api/v1/", include(api)),
+    path("livez", show_liveness),
+    path("readyz", show_readiness),
     path("admin/", admin.site.urls),
 ]

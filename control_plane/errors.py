@@ -1,0 +1,120 @@
+"""The one shape of every refusal and error: RFC 9457 problem bodies with a stable `code`.
+
+Services raise `Refused`; it is translated here, once, like everything that Django and REST
+framework raise by themselves.
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from drf_standardized_errors.formatter import ExceptionFormatter, flatten_errors
+from drf_standardized_errors.handler import ExceptionHandler
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+
+from shared.runtime.problem import PROBLEM_TYPE, Problem
+
+_API_PREFIXES: Final = ("/api/", "/.well-known/")
+
+
+class Refused(Exception):
+    """What was asked for is not done. `code` is stable, `detail` a sentence for people."""
+
+    def __init__(
+        self, code: str, *, status: int, detail: str = "", extra: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.problem: Final = Problem(status, code, detail, dict(extra or {}))
+
+
+class NotFound(Refused):
+    """No such thing, or none that the caller may know of."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("not_found", status=HTTPStatus.NOT_FOUND, detail=detail)
+
+
+class ProblemFormatter(ExceptionFormatter):
+    """Makes problem bodies of exceptions."""
+
+    def run(self) -> dict[str, Any]:
+        return describe_exception(self.exc, self.original_exc).body()
+
+
+class ProblemHandler(ExceptionHandler):
+    """Knows `Refused`, and names the media type of problem bodies."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if not isinstance(exc, Refused):
+            return super().convert_known_exceptions(exc)
+        converted = APIException(exc.problem.detail, exc.problem.code)
+        converted.status_code = exc.problem.status
+        return converted
+
+    def get_response(self, exc: APIException, data: dict[str, Any]) -> Response:
+        response = super().get_response(exc, data)
+        response.content_type = PROBLEM_TYPE
+        return response
+
+
+def describe_exception(exc: APIException, original: Exception) -> Problem:
+    """The problem that an exception is; nothing but the code of those that are our fault."""
+    if isinstance(original, Refused):
+        return original.problem
+    if isinstance(exc, ValidationError):
+        faults = [
+            describe_fault(fault.code, fault.detail, field=fault.attr)
+            for fault in flatten_errors(exc.detail)
+        ]
+        return Problem(exc.status_code, "invalid", extra={"errors": faults})
+    if exc.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem(exc.status_code, "server_error")
+    return Problem(exc.status_code, str(exc.get_codes()), str(exc.detail))
+
+
+def describe_fault(code: str, detail: str, *, field: str | None) -> dict[str, str | None]:
+    """One fault of a body; `field` is None when it concerns no single one."""
+    named = None if field == api_settings.NON_FIELD_ERRORS_KEY else field
+    return {"field": named, "code": code, "detail": detail}
+
+
+def render_problem(problem: Problem) -> HttpResponse:
+    """A problem as a response of Django's own."""
+    return HttpResponse(problem.render(), status=problem.status, content_type=PROBLEM_TYPE)
+
+
+def handle_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    problem = Problem(HTTPStatus.BAD_REQUEST, "bad_request")
+    return _answer(request, problem, lambda: defaults.bad_request(request, exception))
+
+
+def handle_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    problem = Problem(HTTPStatus.FORBIDDEN, "permission_denied")
+    return _answer(request, problem, lambda: defaults.permission_denied(request, exception))
+
+
+def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    problem = Problem(HTTPStatus.NOT_FOUND, "not_found")
+    return _answer(request, problem, lambda: defaults.page_not_found(request, exception))
+
+
+def handle_server_error(request: HttpRequest) -> HttpResponse:
+    problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error")
+    return _answer(request, problem, lambda: defaults.server_error(request))
+
+
+def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For CSRF_FAILURE_VIEW. The reason is for the log, where Django has put it."""
+    problem = Problem(HTTPStatus.FORBIDDEN, "csrf_failed", "The CSRF token is missing or wrong.")
+    return _answer(request, problem, lambda: defaults.permission_denied(request, Http404(reason)))
+
+
+def _answer(
+    request: HttpRequest, problem: Problem, make_page: Callable[[], HttpResponse]
+) -> HttpResponse:
+    is_api = request.path.startswith(_API_PREFIXES)
+    return render_problem(problem) if is_api else make_page()

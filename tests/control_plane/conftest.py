@@ -1,0 +1,41 @@
+"""Fixtures for tests of the control plane: clients with and without an account."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+from rest_framework.test import APIClient
+
+from control_plane.accounts.models import Role, User
+
+MakeUser: TypeAlias = Callable[..., User]
+LogIn: TypeAlias = Callable[[User | None], APIClient]
+
+
+@pytest.fixture
+def make_user(db: None) -> MakeUser:  # noqa: ARG001  (asked for what it does)
+    """Makes users; each has an address of its own."""
+
+    def make(role: Role = Role.VIEWER, *, email: str | None = None) -> User:
+        address = email or f"{role.value}-{User.objects.count()}@example.org"
+        return User.objects.create_user(address, "correct horse battery", role=role)
+
+    return make
+
+
+@pytest.fixture
+def log_in() -> LogIn:
+    """Makes API clients; without a user, one of a visitor."""
+
+    def make(user: User | None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.force_authenticate(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def visitor(log_in: LogIn) -> APIClient:
+    return log_in(None)
