@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 

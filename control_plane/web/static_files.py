@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
 from django.core.files.storage import FileSystemStorage
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -39,10 +39,12 @@ class LibraryFinder(BaseFinder):
     def __init__(self, *_args: Any, **_options: Any) -> None:
         self._storage = LibraryStorage()
 
-    def check(self, **_options: Any) -> list[CheckMessage]:
+    def check(self, **_options: Any) -> list[checks.CheckMessage]:
         """Warn of libraries that were not fetched: pages load without them, but nothing plays."""
         return [
-            Warning(f"{self._storage.path(name)} is missing.", hint="Run npm ci.", id="web.W001")
+            checks.Warning(
+                f"{self._storage.path(name)} is missing.", hint="Run npm ci.", id="web.W001"
+            )
             for name in LIBRARY_FILES
             if not self._storage.exists(name)
         ]

@@ -1,0 +1,102 @@
+/** The account forms: each posts its fields to the accounts' API and says what came of it. */
+
+import { Problem, post } from "./api.js";
+
+const AUTH = "/api/v1/browser/auth";
+
+/**
+ * Where a form goes, and what its answer means. The API answers 401 for everything that leaves
+ * the visitor logged out, however well it went; `pending` is the step it names then.
+ */
+const ACTIONS = {
+  "log-in": {
+    url: `${AUTH}/login`,
+    leave: (form) => form.dataset.destination,
+    pending: "Your address is not confirmed yet. We have sent you the link again.",
+  },
+  "sign-up": {
+    url: `${AUTH}/signup`,
+    leave: () => "/",
+    pending: "Almost there: open the link that we have sent to your address.",
+  },
+  verify: {
+    url: `${AUTH}/email/verify`,
+    leave: () => "/",
+    done: "Your address is confirmed. You can log in now.",
+  },
+  "forgot-password": {
+    url: `${AUTH}/password/request`,
+    done: "If there is an account with this address, a link is on its way to it.",
+  },
+  "new-password": {
+    url: `${AUTH}/password/reset`,
+    leave: () => "/",
+    done: "Your new password is saved. You can log in with it now.",
+  },
+};
+
+for (const form of document.querySelectorAll("form[data-account]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(form, ACTIONS[form.dataset.account]);
+  });
+}
+
+async function submit(form, action) {
+  const button = form.querySelector("[type=submit]");
+  button.disabled = true;
+  clearFaults(form);
+  try {
+    await post(action.url, Object.fromEntries(new FormData(form)));
+    if (action.leave) location.assign(action.leave(form));
+    else showDone(form, action.done);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    judge(form, action, error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function judge(form, action, problem) {
+  if (problem.status === 401 && isPending(problem)) showDone(form, action.pending);
+  else if (problem.status === 401 && action.done) showDone(form, action.done);
+  else showFaults(form, problem);
+}
+
+const isPending = ({ body }) =>
+  (body.data?.flows ?? body.flows ?? []).some((flow) => flow.id === "verify_email" && flow.is_pending);
+
+function showDone(form, text) {
+  const done = form.parentElement.querySelector("[data-done]");
+  form.hidden = true;
+  done.textContent = text;
+  done.hidden = false;
+  done.focus();
+}
+
+function showFaults(form, problem) {
+  const faults = problem.body.errors ?? [];
+  const rest = faults.filter((fault) => !showFault(form, fault)).map((fault) => fault.detail);
+  if (!faults.length) rest.push(problem.message);
+  const message = form.querySelector("[data-message]");
+  message.textContent = rest.join(" ");
+  message.hidden = !rest.length;
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
+/** Show a fault beside its field; false when it concerns none of this form. */
+function showFault(form, { field, detail }) {
+  const place = form.querySelector(`[data-fault="${CSS.escape(field ?? "")}"]`);
+  if (!place) return false;
+  place.textContent = detail;
+  place.hidden = false;
+  form.elements[field].setAttribute("aria-invalid", "true");
+  return true;
+}
+
+function clearFaults(form) {
+  form.querySelector("[data-message]").hidden = true;
+  for (const place of form.querySelectorAll("[data-fault]")) place.hidden = true;
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
