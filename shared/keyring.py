@@ -7,18 +7,21 @@ A signing key's life has three stages:
     current   signs
     retired   verifies only, until no token it signed can be alive
 
+A JWK Set may hold keys that are not for this: other key types, other algorithms or uses, a `kid`
+that is no thumbprint. They are passed over (RFC 7517 section 5), so that what an issuer adds to
+its document cannot take playback down; a document without any usable key is refused whole.
+
 >>> jwk = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 >>> thumbprint(jwk)
 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k'
 """
 
-import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -31,11 +34,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
 )
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from shared.base64url import decode_base64url, encode_base64url
+from shared.faults import describe_faults
 
 PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey
 
 MAX_KEYS: Final = 64
+
+# A signer that hears of a rotation late still signs with the key that was retired.
+LATE_SIGNING_S: Final = 3600
 
 
 class KeyInvalid(ValueError):
@@ -88,11 +97,22 @@ class KeyLife:
     since: int
 
 
+def _check_coordinate(text: str) -> str:
+    """All 32 octets of it, leading zeros too (RFC 7518 section 6.2.1.2, RFC 8037 section 2)."""
+    if len(decode_base64url(text)) != 32:
+        raise ValueError("not 32 octets")
+    return text
+
+
+Coordinate: TypeAlias = Annotated[str, AfterValidator(_check_coordinate)]
+
+
 class _Jwk(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
     kid: str
-    x: str
+    x: Coordinate
     use: Literal["sig"]
+    d: None = None  # a published private half is nobody's signature
 
 
 class _OctetKeyPair(_Jwk):
@@ -105,15 +125,16 @@ class _EllipticCurve(_Jwk):
     kty: Literal["EC"]
     crv: Literal["P-256"]
     alg: Literal["ES256"]
-    y: str
+    y: Coordinate
 
 
-_AnyJwk: TypeAlias = Annotated[_OctetKeyPair | _EllipticCurve, Field(discriminator="kty")]
+_UsableJwk: TypeAlias = Annotated[_OctetKeyPair | _EllipticCurve, Field(discriminator="kty")]
+_USABLE_JWK: Final[TypeAdapter[_OctetKeyPair | _EllipticCurve]] = TypeAdapter(_UsableJwk)
 
 
 class _Jwks(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
-    keys: Annotated[list[_AnyJwk], Field(max_length=MAX_KEYS)]
+    keys: Annotated[list[Any], Field(max_length=MAX_KEYS)]
 
 
 def load_signing_key(pem: bytes, *, issuer: str) -> SigningKey:
@@ -130,7 +151,7 @@ def load_signing_key(pem: bytes, *, issuer: str) -> SigningKey:
 def public_jwk(public: Ed25519PublicKey) -> dict[str, str]:
     """The JWK of a public key as RFC 8037 has it, named and bound to its use."""
     raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    bare = {"kty": "OKP", "crv": "Ed25519", "x": _encode(raw)}
+    bare = {"kty": "OKP", "crv": "Ed25519", "x": encode_base64url(raw)}
     return {**bare, "kid": thumbprint(bare), "alg": Algorithm.EDDSA.value, "use": "sig"}
 
 
@@ -138,7 +159,7 @@ def thumbprint(jwk: Mapping[str, str]) -> str:
     """The RFC 7638 SHA-256 thumbprint of an OKP or EC public key."""
     members = ("crv", "kty", "x", "y") if jwk["kty"] == "EC" else ("crv", "kty", "x")
     canonical = json.dumps({name: jwk[name] for name in members}, separators=(",", ":"))
-    return _encode(hashlib.sha256(canonical.encode()).digest())
+    return encode_base64url(hashlib.sha256(canonical.encode()).digest())
 
 
 def render_jwks(jwks: Iterable[Mapping[str, str]]) -> bytes:
@@ -147,63 +168,61 @@ def render_jwks(jwks: Iterable[Mapping[str, str]]) -> bytes:
 
 
 def parse_jwks(document: bytes, *, issuer: str) -> dict[str, VerifyingKey]:
-    """The keys of a JWK Set by `kid`, each speaking for `issuer`.
+    """The usable keys of a JWK Set by `kid`, each speaking for `issuer`.
 
-    Every key must carry `kid` (its own thumbprint), `alg` and `use: sig`; one bad key spoils
-    the document. Raises `KeyInvalid`.
+    Usable is an Ed25519 or P-256 public key with `kid` (its own thumbprint), `alg` and `use: sig`;
+    others are passed over. Raises `KeyInvalid` for what is no JWK Set, and when no key is usable.
     """
     try:
         jwks = _Jwks.model_validate_json(document)
     except ValidationError as error:
-        raise KeyInvalid(f"not a JWK Set of signature keys: {error}") from error
-    keys = [_verifying_key(jwk, issuer) for jwk in jwks.keys]
-    by_kid = {key.kid: key for key in keys}
-    if len(by_kid) != len(keys):
-        raise KeyInvalid("two keys of one kid")
-    return by_kid
+        raise KeyInvalid(f"not a JWK Set: {describe_faults(error)}") from error
+    keys = {key.kid: key for raw in jwks.keys if (key := _read_key(raw, issuer)) is not None}
+    if not keys:
+        raise KeyInvalid("a JWK Set without a usable key")
+    return keys
 
 
-def _verifying_key(jwk: _OctetKeyPair | _EllipticCurve, issuer: str) -> VerifyingKey:
-    if jwk.kid != thumbprint(jwk.model_dump(include={"kty", "crv", "x", "y"})):
-        raise KeyInvalid("a kid that is not the key's thumbprint")
+def _read_key(raw: Any, issuer: str) -> VerifyingKey | None:
     try:
+        jwk = _USABLE_JWK.validate_python(raw)
         public = _public_key(jwk)
-    except ValueError as error:
-        raise KeyInvalid(f"unusable key {jwk.kid}: {error}") from error
+    except ValueError:
+        return None
+    if jwk.kid != thumbprint(jwk.model_dump(include={"kty", "crv", "x", "y"})):
+        return None
     return VerifyingKey(jwk.kid, issuer, Algorithm(jwk.alg), public)
 
 
 def _public_key(jwk: _OctetKeyPair | _EllipticCurve) -> PublicKey:
+    """Raises `ValueError` where the coordinates are no point of the curve."""
     if isinstance(jwk, _OctetKeyPair):
-        return Ed25519PublicKey.from_public_bytes(_decode(jwk.x))
-    x, y = (int.from_bytes(_decode(text), "big") for text in (jwk.x, jwk.y))
+        return Ed25519PublicKey.from_public_bytes(decode_base64url(jwk.x))
+    x, y = (int.from_bytes(decode_base64url(text), "big") for text in (jwk.x, jwk.y))
     return EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()
 
 
-def rotate(lives: Iterable[KeyLife], *, newcomer: str, now: int) -> list[KeyLife]:
-    """Move every key one stage on: next signs, current retires, `newcomer` becomes next.
+def rotate(lives: Sequence[KeyLife], *, newcomer: str, now: int) -> list[KeyLife]:
+    """Bring `newcomer` in: next signs, current retires, the newcomer becomes next.
 
-    With no next key the newcomer signs at once; that is right only for the first key of all,
-    or after every key was lost.
+    Where no key is next, the current one goes on signing while the newcomer is published: a key
+    signs only after every edge could learn of it. Where no key can sign, the newcomer does at
+    once; that is the first key of all, or the first after all were lost.
     """
+    stages = {life.stage for life in lives}
+    if Stage.NEXT in stages:
+        lives = [_advance(life, now) for life in lives]
+    signs = bool(stages & {Stage.NEXT, Stage.CURRENT})
+    return [*lives, KeyLife(newcomer, Stage.NEXT if signs else Stage.CURRENT, now)]
+
+
+def _advance(life: KeyLife, now: int) -> KeyLife:
     following = {Stage.NEXT: Stage.CURRENT, Stage.CURRENT: Stage.RETIRED}
-    moved = [
-        replace(life, stage=following[life.stage], since=now) if life.stage in following else life
-        for life in lives
-    ]
-    signs = any(life.stage is Stage.CURRENT for life in moved)
-    stage = Stage.NEXT if signs else Stage.CURRENT
-    return [*moved, KeyLife(newcomer, stage, now)]
+    if life.stage not in following:
+        return life
+    return replace(life, stage=following[life.stage], since=now)
 
 
 def is_expired(life: KeyLife, *, max_token_life: int, now: int) -> bool:
     """Whether no token signed with this key can still be alive, so that it may be forgotten."""
-    return life.stage is Stage.RETIRED and now > life.since + max_token_life
-
-
-def _encode(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    return life.stage is Stage.RETIRED and now > life.since + max_token_life + LATE_SIGNING_S

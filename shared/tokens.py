@@ -1,7 +1,8 @@
 """The playback token: what it says, how it is signed, how it is judged. This is the format.
 
 A token is a JWT (RFC 7519) in JWS compact form, at most 2048 ASCII characters, that passes
-RFC 8725: base64url without padding or spare bits, no member twice in header or claims.
+RFC 8725: base64url without padding or spare bits, UTF-8, no member twice in header or claims, no
+number but whole ones of at most 15 digits, no more than 32 opening brackets in either.
 
 Header: exactly `alg` (EdDSA; ES256 is verified too), `typ` (vod+jwt) and `kid` (the RFC 7638
 thumbprint of the key). The key decides the algorithm and the only `iss` it may speak for.
@@ -13,21 +14,24 @@ thumbprint of the key). The key decides the algorithm and the only `iss` it may 
     iat   issued at      nbf   not before      exp   expires at: whole unix seconds,
                          exp - iat at most 24 h
 
-Limits, each optional:
+Limits, each optional; absent ones are left out, a null refuses the token:
 
     kinds           what it opens, of video, poster, storyboard, text, key, download;
                     without it everything but download
     max_height      largest rung by its short side in pixels: 720 for 720p
     max_streams     how many sessions the viewer may run at once
-    origins         which Origin headers may use it; a request without one may, too,
+    origins         which Origin headers may use it, at least one; a request without one may, too,
     origins_strict  unless this is true
-    ip              address prefix of the client, `192.0.2.0/24`
+    ip              address prefix of the client without host bits, `192.0.2.0/24`, or one address
     sby             start by: the session must have begun before
 
 Claims of RFC 9246 keep its meaning: `cdniv` is 1 if there; a claim named in `cdnicrit` must be
 one of those above; `cdniip` and `cdniuc` narrow a token in ways not offered, so they refuse it.
 Other unknown claims are ignored. The clock may be 30 s behind for `nbf` and `iat`, never
 for `exp`.
+
+ES256 signatures come in pairs, (r, s) and (r, n - s), so whoever holds such a token can spell it
+in a second way. It says the same; nothing may be keyed by a token's text but a cache of claims.
 
 >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 >>> from shared.keyring import SigningKey, parse_jwks, public_jwk, render_jwks
@@ -46,9 +50,8 @@ for `exp`.
 'u1'
 """
 
-import base64
-import binascii
 import json
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeAlias
@@ -57,12 +60,15 @@ import jwt
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     model_validator,
 )
 
+from shared.base64url import decode_base64url
+from shared.faults import describe_faults
 from shared.keyring import Algorithm, KeySet, SigningKey, VerifyingKey
 from shared.paths import Kind, check_id
 
@@ -76,7 +82,15 @@ LISTING_SUBJECT: Final = "listing"
 DEFAULT_KINDS: Final = frozenset(Kind) - {Kind.DOWNLOAD}
 
 _MAX_INTEGER_DIGITS: Final = 15
+_MAX_BRACKETS: Final = 32  # so the depth is bounded, whatever the stack is when it is parsed
 _HEADER_MEMBERS: Final = {"alg", "typ", "kid"}
+_PREFIX: Final = re.compile(r"[0-9A-Fa-f.:]+(?:/\d{1,3})?", re.ASCII)
+_ORIGIN: Final = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
+    r"(?P<port>:[1-9]\d{0,4})?",
+    re.ASCII,
+)
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _UNSUPPORTED_LIMITS: Final = ("cdniip", "cdniuc")
 _JWS: Final = jwt.PyJWS(algorithms=[algorithm.value for algorithm in Algorithm])
 
@@ -97,12 +111,44 @@ class TokenExpired(TokenError):
     """A good token whose time is over."""
 
 
+def _check_prefix(text: str) -> str:
+    if not _PREFIX.fullmatch(text):
+        raise ValueError("not an address prefix")  # netmasks and zones would parse
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise ValueError("an IPv4 prefix is written as one")
+    return str(network)
+
+
+def _check_origin(text: str) -> str:
+    """The origin as browsers send it (RFC 6454 section 6.2): lower case, no default port."""
+    origin = text.lower()
+    match = _ORIGIN.fullmatch(origin)
+    if match is None:
+        raise ValueError("not an origin")
+    if match["port"] is not None and match["port"] == _DEFAULT_PORTS.get(match["scheme"]):
+        return origin.removesuffix(match["port"])
+    return origin
+
+
+def _choose_audience(audience: Any) -> Any:
+    """Of a list of audiences (RFC 7519 section 4.1.3) the one that is ours."""
+    if isinstance(audience, list) and AUDIENCE in audience:
+        if not all(isinstance(one, str) for one in audience):
+            raise ValueError("not a list of strings")
+        return AUDIENCE
+    return audience
+
+
 Timestamp: TypeAlias = Annotated[int, Field(ge=0)]
-Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=128)]
+Name: TypeAlias = Annotated[
+    str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
+]
+Audience: TypeAlias = Annotated[Literal["edge"], BeforeValidator(_choose_audience)]
 Identifier: TypeAlias = Annotated[str, AfterValidator(check_id)]
 Kinds: TypeAlias = Annotated[frozenset[Kind], Field(min_length=1)]
-Prefix: TypeAlias = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
-Origin: TypeAlias = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\[\]:-]+$", max_length=256)]
+Prefix: TypeAlias = Annotated[str, AfterValidator(_check_prefix)]
+Origin: TypeAlias = Annotated[str, Field(max_length=256), AfterValidator(_check_origin)]
 
 
 class Claims(BaseModel):
@@ -113,7 +159,7 @@ class Claims(BaseModel):
     )
 
     issuer: Annotated[Name, Field(alias="iss")]
-    audience: Annotated[Literal["edge"], Field(alias="aud")] = AUDIENCE
+    audience: Annotated[Audience, Field(alias="aud")] = AUDIENCE
     subject: Annotated[Name, Field(alias="sub")]
     session_id: Annotated[Name, Field(alias="sid")]
     video_id: Annotated[Identifier | None, Field(alias="vid")] = None
@@ -124,7 +170,7 @@ class Claims(BaseModel):
     kinds: Kinds = DEFAULT_KINDS
     max_height: Annotated[int, Field(gt=0)] | None = None
     max_streams: Annotated[int, Field(gt=0)] | None = None
-    origins: tuple[Origin, ...] | None = None
+    origins: Annotated[tuple[Origin, ...], Field(min_length=1)] | None = None
     origins_strict: bool = False
     ip: Prefix | None = None
     start_by: Annotated[Timestamp | None, Field(alias="sby")] = None
@@ -137,6 +183,8 @@ class Claims(BaseModel):
             raise ValueError("lives longer than any token may")
         if self.expires_at <= max(self.not_before, self.issued_at):
             raise ValueError("expires before it begins")
+        if self.origins_strict and self.origins is None:
+            raise ValueError("origins_strict without origins")
         return self
 
     @property
@@ -177,7 +225,7 @@ def verify_token(token: str, keys: KeySet) -> Claims:
     The result may be kept for as long as the key is trusted; see `check_clock` for the rest.
     """
     header, payload = _split(token)
-    key = _choose_key(header, keys)
+    key = _choose_key(_parse_object(header), keys)
     try:
         _JWS.decode_complete(token, key.public, [key.algorithm.value])
     except jwt.PyJWTError as error:
@@ -193,28 +241,23 @@ def check_clock(claims: Claims, *, now: int) -> None:
         raise TokenInvalid("not valid yet")
 
 
-def _split(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(token: str) -> tuple[bytes, bytes]:
+    """The token's header and payload, when it is made of three parts in their one spelling."""
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenInvalid("too long")
     parts = token.split(".")
     if len(parts) != 3:
         raise TokenInvalid("not three parts")
-    header, payload, _signature = (_decode_canonically(part) for part in parts)
-    return _parse_object(header), _parse_object(payload)
-
-
-def _decode_canonically(part: str) -> bytes:
-    """Base64url with one spelling a value, or the same token would have many (RFC 4648 3.5)."""
     try:
-        raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise TokenInvalid("not base64url") from error
-    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != part:
-        raise TokenInvalid("not canonical base64url")
-    return raw
+        header, payload, _signature = map(decode_base64url, parts)
+    except ValueError as error:
+        raise TokenInvalid(f"not base64url: {error}") from error
+    return header, payload
 
 
 def _parse_object(text: bytes) -> dict[str, Any]:
+    if text.count(b"[") + text.count(b"{") > _MAX_BRACKETS:
+        raise TokenInvalid("too many arrays and objects")
     try:
         value = json.loads(
             text.decode(),
@@ -223,7 +266,7 @@ def _parse_object(text: bytes) -> dict[str, Any]:
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise TokenInvalid(f"not JSON as RFC 8725 wants it: {error}") from error
     if not isinstance(value, dict):
         raise TokenInvalid("not a JSON object")
@@ -251,26 +294,26 @@ def _choose_key(header: dict[str, Any], keys: KeySet) -> VerifyingKey:
     if header.keys() != _HEADER_MEMBERS or header["typ"] != TOKEN_TYPE:
         raise TokenInvalid("header: exactly alg, kid and typ vod+jwt")
     kid, algorithm = header["kid"], header["alg"]
-    key = keys.get(kid) if isinstance(kid, str) else None
+    if not isinstance(kid, str):
+        raise TokenInvalid("a kid that is no string")
+    key = keys.get(kid)
     if key is None:
-        raise KeyUnknown(f"unknown kid {kid!r:.64}")
+        raise KeyUnknown(f"unknown kid {kid[:64]!r}")
     if algorithm != key.algorithm.value:
         raise TokenInvalid("an alg that is not the key's")
     return key
 
 
-def _read_claims(payload: dict[str, Any], *, issuer: str) -> Claims:
-    _check_delivery_claims(payload)
-    audience = payload.get("aud")
-    if isinstance(audience, list) and AUDIENCE in audience:
-        payload = {**payload, "aud": AUDIENCE}
+def _read_claims(payload: bytes, *, issuer: str) -> Claims:
+    members = _parse_object(payload)
+    _check_members(members)
     try:
-        claims = Claims.model_validate_json(json.dumps(payload), by_alias=True, by_name=False)
+        claims = Claims.model_validate_json(payload, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise TokenInvalid(f"claims: {error}") from error
+        raise TokenInvalid(f"claims: {describe_faults(error)}") from error
     if claims.issuer != issuer:
         raise TokenInvalid("an iss that is not the key's")
-    if payload.get("jti", claims.session_id) != claims.session_id:
+    if members.get("jti", claims.session_id) != claims.session_id:
         raise TokenInvalid("jti and sid differ")
     return claims
 
@@ -280,12 +323,17 @@ _UNDERSTOOD: Final = frozenset(
 )
 
 
-def _check_delivery_claims(payload: dict[str, Any]) -> None:
-    """RFC 9246 section 2.1: its version, and the claims that must be understood."""
-    if payload.get("cdniv", 1) != 1:
+def _check_members(members: dict[str, Any]) -> None:
+    """What the types cannot say: absence, nulls, and RFC 9246 sections 2.1.8 to 2.1.11."""
+    if "aud" not in members:
+        raise TokenInvalid("aud is missing")
+    if any(members.get(name, "") is None for name in _UNDERSTOOD):
+        raise TokenInvalid("a claim that is null")
+    version = members.get("cdniv", 1)
+    if version != 1 or isinstance(version, bool):
         raise TokenInvalid("an unknown version of RFC 9246 claims")
-    critical = payload.get("cdnicrit", "")
-    if not isinstance(critical, str) or not set(filter(None, critical.split(","))) <= _UNDERSTOOD:
+    critical = members.get("cdnicrit", "exp")
+    if not isinstance(critical, str) or not _UNDERSTOOD.issuperset(critical.split(",")):
         raise TokenInvalid("a critical claim that is not understood")
-    if any(name in payload for name in _UNSUPPORTED_LIMITS):
+    if any(name in members for name in _UNSUPPORTED_LIMITS):
         raise TokenInvalid("a limit that is not offered")
