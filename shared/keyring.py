@@ -18,7 +18,7 @@ its document cannot take playback down; a document without any usable key is ref
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, TypeAlias
@@ -42,9 +42,6 @@ from shared.faults import describe_faults
 PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey
 
 MAX_KEYS: Final = 64
-
-# A signer that hears of a rotation late still signs with the key that was retired.
-LATE_SIGNING_S: Final = 3600
 
 
 class KeyInvalid(ValueError):
@@ -202,18 +199,18 @@ def _public_key(jwk: _OctetKeyPair | _EllipticCurve) -> PublicKey:
     return EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()
 
 
-def rotate(lives: Sequence[KeyLife], *, newcomer: str, now: int) -> list[KeyLife]:
+def rotate(lives: Iterable[KeyLife], *, newcomer: str, now: int) -> list[KeyLife]:
     """Bring `newcomer` in: next signs, current retires, the newcomer becomes next.
 
     Where no key is next, the current one goes on signing while the newcomer is published: a key
     signs only after every edge could learn of it. Where no key can sign, the newcomer does at
     once; that is the first key of all, or the first after all were lost.
     """
-    stages = {life.stage for life in lives}
-    if Stage.NEXT in stages:
-        lives = [_advance(life, now) for life in lives]
+    before = list(lives)
+    stages = {life.stage for life in before}
+    moved = [_advance(life, now) for life in before] if Stage.NEXT in stages else before
     signs = bool(stages & {Stage.NEXT, Stage.CURRENT})
-    return [*lives, KeyLife(newcomer, Stage.NEXT if signs else Stage.CURRENT, now)]
+    return [*moved, KeyLife(newcomer, Stage.NEXT if signs else Stage.CURRENT, now)]
 
 
 def _advance(life: KeyLife, now: int) -> KeyLife:
@@ -224,5 +221,8 @@ def _advance(life: KeyLife, now: int) -> KeyLife:
 
 
 def is_expired(life: KeyLife, *, max_token_life: int, now: int) -> bool:
-    """Whether no token signed with this key can still be alive, so that it may be forgotten."""
-    return life.stage is Stage.RETIRED and now > life.since + max_token_life + LATE_SIGNING_S
+    """Whether no token signed with this key can still be alive, so that it may be forgotten.
+
+    `max_token_life` includes how late a signer may hear that the key is retired.
+    """
+    return life.stage is Stage.RETIRED and now > life.since + max_token_life
