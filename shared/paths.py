@@ -38,22 +38,26 @@ STORYBOARD_JSON: Final = "storyboard/storyboard.json"
 
 MAX_NAME_LENGTH: Final = 200
 
+_TOKENLESS: Final = "a"
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"
+_HOLDER = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _FOLDERS = "video|audio|poster|storyboard|text|key|download"
 _NAME = rf"main\.m3u8|(?:{_FOLDERS})(?:/{_PART}){{1,3}}"
 
 _ID_PATTERN: Final = re.compile(_ID, re.ASCII)
 _NAME_PATTERN: Final = re.compile(_NAME, re.ASCII)
 _KEY_PATTERN: Final = re.compile(rf"{_PART}(?:/{_PART}){{0,7}}", re.ASCII)
+_HOLDER_PATTERN: Final = re.compile(_HOLDER, re.ASCII)
 _URL_PATTERN: Final = re.compile(
-    rf"/v1/(?P<holder>[^/]+)/(?:v/(?P<video>{_ID})/main\.m3u8|(?P<asset>{_ID})/(?P<name>{_NAME}))",
+    rf"/v1/(?P<holder>{_HOLDER})/"
+    rf"(?:v/(?P<video>{_ID})/main\.m3u8|(?P<asset>{_ID})/(?P<name>{_NAME}))",
     re.ASCII,
 )
 
 
 class PathInvalid(ValueError):
-    """A text that is no identifier, file name or store key of ours."""
+    """A text that is no identifier, file name, store key or path of ours."""
 
 
 class Kind(StrEnum):
@@ -100,6 +104,8 @@ def original_key(video_id: str, upload_id: str) -> str:
 
 def claim_key(job_id: str, chunk: int, attempt: int) -> str:
     """The claim that lets exactly one delivery of one attempt at a chunk begin."""
+    if chunk < 0 or attempt < 1:
+        raise PathInvalid(f"no attempt {attempt} at chunk {chunk}")
     return f"work/{check_id(job_id)}/{chunk}.{attempt}"
 
 
@@ -141,8 +147,8 @@ class MediaUrl:
 def parse_media_path(raw_path: str) -> MediaUrl | None:
     """Parse a request's path, undecoded and without its query; None when it is not ours.
 
-    Nothing is unescaped: a path with a percent sign, an empty or a dotted part is not ours.
-    Only the token's part is free text, since it is judged by its signature.
+    Nothing is unescaped: a path with a percent sign, an empty or a dotted part is not ours. The
+    token's part is any text in the letters of a token, since it is judged by its signature.
     """
     match = _URL_PATTERN.fullmatch(raw_path)
     if match is None:
@@ -150,15 +156,17 @@ def parse_media_path(raw_path: str) -> MediaUrl | None:
     holder, video_id, asset_id, name = match.group("holder", "video", "asset", "name")
     if name is not None and len(name) > MAX_NAME_LENGTH:
         return None
-    token = None if holder == "a" else holder
+    token = None if holder == _TOKENLESS else holder
     return MediaUrl(token, asset_id, video_id, name or MAIN_PLAYLIST)
 
 
 def media_path(token: str, asset_id: str, name: str = MAIN_PLAYLIST) -> str:
     """The path form of a URL on the edge."""
+    if token == _TOKENLESS or not _HOLDER_PATTERN.fullmatch(token):
+        raise PathInvalid("not in the letters of a token")
     return f"/v1/{token}/{check_id(asset_id)}/{check_name(name)}"
 
 
 def tokenless_path(asset_id: str, name: str = MAIN_PLAYLIST) -> str:
     """The form whose token travels in the query, a cookie or the Authorization header."""
-    return f"/v1/a/{check_id(asset_id)}/{check_name(name)}"
+    return f"/v1/{_TOKENLESS}/{check_id(asset_id)}/{check_name(name)}"
