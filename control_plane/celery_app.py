@@ -1,12 +1,44 @@
 """The control plane's Celery app: reports of workers come in here, and periodic work runs."""
 
 import os
+from typing import Any, Final
 
 import django
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "control_plane.settings")  # noqa: TID251
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
+from control_plane.catalogue.tasks import SWEEP_TASK  # noqa: E402
+from control_plane.transcodes.reaper import INTERVAL_S  # noqa: E402
+from control_plane.transcodes.tasks import REAP_TASK  # noqa: E402
+from shared.jobs import CONTROL_QUEUE  # noqa: E402
+from shared.runtime.logs import configure_logging  # noqa: E402
+
+SWEEP_INTERVAL_S: Final = 60
+
+
+def _every(task: str, seconds: int) -> dict[str, Any]:
+    """A periodic task; one that waited for longer than its interval is not run late."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 app = Celery("control_plane")
-app.config_from_object("django.conf:settings", namespace="")
+app.config_from_object(
+    {
+        **settings.CELERY,
+        "task_default_queue": CONTROL_QUEUE,
+        "beat_schedule": {
+            "reap-jobs": _every(REAP_TASK, INTERVAL_S),
+            "sweep-leftovers": _every(SWEEP_TASK, SWEEP_INTERVAL_S),
+        },
+    }
+)
+
+
+@setup_logging.connect
+def _set_up_logging(**_details: Any) -> None:
+    configure_logging("control_worker", level=settings.CONFIG.log_level)

@@ -58,3 +58,16 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Leftover(models.Model):
+    """A place in the store that nothing needs any more, to be emptied from `due_at` on.
+
+    `place` is a prefix when it ends in a slash, else the key of one object.
+    """
+
+    place = models.CharField(primary_key=True, max_length=400)
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.place

@@ -25,7 +25,8 @@ class TranscodeJob(models.Model):
 
     `attempt` is the fence: it counts orders sent, and only reports that name it count.
     `starts` counts the orders of this round that a worker began, at most `MAX_ATTEMPTS`.
-    `asset_id` is the asset that the present attempt owns.
+    `asset_id` is the asset that the present attempt owns. `lease_ends_at` is empty when no order
+    is out: then no report counts.
     """
 
     id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
@@ -61,6 +62,13 @@ class TranscodeJob(models.Model):
                 fields=["lease_ends_at"],
                 condition=models.Q(state__in=["queued", "running", "publishing"]),
                 name="transcodes_job_unfinished",
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="transcodes_one_job_at_a_time",
             )
         ]
 
