@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from control_plane.accounts.models import Role, User
+from control_plane.signing.selectors import forget_current_key
 
 MakeUser: TypeAlias = Callable[..., User]
 LogIn: TypeAlias = Callable[[User | None], APIClient]
@@ -34,6 +35,12 @@ def log_in() -> LogIn:
         return client
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def forget_keys() -> None:
+    """A test's database does not hold the keys of the test before."""
+    forget_current_key()
 
 
 @pytest.fixture

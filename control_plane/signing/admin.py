@@ -1,0 +1,53 @@
+"""Signing keys in the admin: to look at and to rotate. Private halves are not shown."""
+
+from typing import ClassVar
+
+from django.contrib import admin, messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from control_plane.signing.models import SigningKey
+from control_plane.signing.rotation import NextKeyTooYoung, rotate_keys
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ModelAdmin):
+    list_display: ClassVar = ["kid", "stage", "since", "created_at"]
+    list_filter: ClassVar = ["stage"]
+    fields: ClassVar = ["kid", "stage", "since", "public_jwk", "created_at"]
+    readonly_fields: ClassVar = fields
+    actions_list: ClassVar = ["rotate"]
+
+    # With a dialog it is asked for by GET and done by POST.
+    @action(  # type: ignore[untyped-decorator]
+        description="Rotate keys",
+        permissions=["rotate"],
+        dialog={
+            "title": "Rotate the signing keys?",
+            "description": "The next key signs from now on; films that play go on playing.",
+        },
+    )
+    def rotate(self, request: HttpRequest, _form: Form) -> HttpResponse:
+        try:
+            rotate_keys(now=timezone.now())
+        except NextKeyTooYoung as error:
+            self.message_user(request, error.problem.detail, messages.ERROR)
+        else:
+            self.message_user(request, "The next key signs from now on.", messages.SUCCESS)
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:signing_signingkey_changelist")})
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_staff
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False

@@ -1,0 +1,42 @@
+"""Poster URLs for lists: the same for everybody and for half a day, so that browsers keep them.
+
+A token's life begins and ends on fixed borders, midnight and noon UTC: it is handed out for
+half a day and is good for a whole one, the longest that any token may live.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from control_plane.signing.selectors import current_key
+from shared.keyring import SigningKey
+from shared.paths import POSTER, Kind, media_path
+from shared.tokens import LISTING_SUBJECT, MAX_TOKEN_LIFE, Claims, issue_token
+
+HANDED_OUT_S: Final = MAX_TOKEN_LIFE // 2
+
+
+def poster_url(video_id: UUID, asset_id: UUID, *, now: datetime) -> str:
+    """Where an asset's poster lies on the edge, for whoever may see it in a list."""
+    seconds = int(now.timestamp())
+    begins_at = seconds - seconds % HANDED_OUT_S
+    token = _issue_listing_token(str(video_id), begins_at, current_key(now=now))
+    return settings.CONFIG.edge_url + media_path(token, str(asset_id), POSTER)
+
+
+@lru_cache(maxsize=8192)
+def _issue_listing_token(video_id: str, begins_at: int, key: SigningKey) -> str:
+    claims = Claims(
+        issuer=key.issuer,
+        subject=LISTING_SUBJECT,
+        session_id=LISTING_SUBJECT,
+        video_id=video_id,
+        kinds=frozenset({Kind.POSTER}),
+        issued_at=begins_at,
+        not_before=begins_at,
+        expires_at=begins_at + MAX_TOKEN_LIFE,
+    )
+    return issue_token(claims, key)
