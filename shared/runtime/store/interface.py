@@ -32,6 +32,9 @@ class StoreUnavailable(StoreError):
 class Store(Protocol):
     """A flat space of immutable objects. Every call may block on I/O; sizes are in bytes."""
 
+    def check_reachable(self) -> None:
+        """Raise `StoreUnavailable` when the store does not answer."""
+
     def put(self, key: str, content: bytes, *, create: bool = False) -> None:
         """Write an object. With `create`, raise `ObjectExists` when there is one already."""
 

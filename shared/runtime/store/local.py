@@ -33,6 +33,10 @@ class LocalStore:
         self._incoming = self._root / _INCOMING
         self._incoming.mkdir(parents=True, exist_ok=True)
 
+    def check_reachable(self) -> None:
+        if not self._incoming.is_dir():
+            raise StoreUnavailable(f"{self._root} is not there")
+
     def put(self, key: str, content: bytes, *, create: bool = False) -> None:
         target = self._path(key)
         with _translated(key):

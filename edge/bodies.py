@@ -1,0 +1,82 @@
+"""The bytes behind a file: from RAM, else from the store once for all who wait.
+
+Also the main playlist as a token with a height limit sees it, made once per limit.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from typing import Final, TypeAlias
+
+from edge.assets import MediaFile
+from edge.cache import RamCache
+from edge.flights import Flights
+from edge.http.ranges import Span
+from edge.reader import Reader
+from shared.asset import etag_of
+from shared.hls.attributes import PlaylistInvalid
+from shared.hls.multivariant import limit_height, parse_multivariant, render_multivariant
+from shared.runtime.store.interface import StoreUnavailable
+
+CHUNK_BYTES: Final = 1024 * 1024
+
+Place: TypeAlias = tuple[str, str, int | None]
+"""Asset id, file name, and the height limit of a main playlist."""
+
+
+class Bodies:
+    """Files with their bodies, by place."""
+
+    def __init__(self, reader: Reader, cache: RamCache[Place, MediaFile]) -> None:
+        self._reader = reader
+        self._cache = cache
+        self._flights: Flights[Place, MediaFile] = Flights()
+
+    def recall(self, place: Place) -> MediaFile | None:
+        """What is in RAM."""
+        return self._cache.get(place)
+
+    def fits_in_ram(self, file: MediaFile) -> bool:
+        return self._cache.admits(file.size_bytes)
+
+    async def load(self, place: Place, file: MediaFile) -> MediaFile:
+        """The file with its body; raises `ReaderBusy` and `StoreError`."""
+        return await self._flights.join(place, partial(self._load, place, file))
+
+    async def stream(self, file: MediaFile, span: Span) -> AsyncIterator[bytes]:
+        """A part of a file that is too large to hold, chunk by chunk. Only the first may find
+        the reader busy: what has begun is finished."""
+        for start in range(span.start, span.end, CHUNK_BYTES):
+            length = min(CHUNK_BYTES, span.end - start)
+            chunk = await self._reader.read_range(
+                file.store_key, start, length, patient=start > span.start
+            )
+            _check_length(file, len(chunk), length)
+            yield chunk
+
+    async def _load(self, place: Place, file: MediaFile) -> MediaFile:
+        limit = place[2]
+        body = await self._reader.read(file.store_key)
+        _check_length(file, len(body), file.size_bytes)
+        loaded = replace(file, body=body) if limit is None else _limit(file, body, limit)
+        self._cache.put(place, loaded)
+        return loaded
+
+
+def _check_length(file: MediaFile, length: int, expected: int) -> None:
+    if length != expected:
+        raise StoreUnavailable(f"{file.store_key}: {length} bytes where {expected} should be")
+
+
+def _limit(file: MediaFile, body: bytes, max_height: int) -> MediaFile:
+    """The main playlist without the rungs above a limit, under an entity tag of its own."""
+    try:
+        whole = parse_multivariant(body.decode())
+    except (PlaylistInvalid, UnicodeDecodeError) as error:
+        raise StoreUnavailable(f"{file.store_key}: {error}") from error
+    limited = limit_height(whole, max_height)
+    if limited == whole:
+        return replace(file, body=body)
+    text = render_multivariant(limited).encode()
+    said = replace(file.representation, size_bytes=len(text), etag=f'"{etag_of(text)}"')
+    return replace(file, body=text, representation=said)

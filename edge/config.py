@@ -1,0 +1,56 @@
+"""The edge's settings, from the environment."""
+
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, HttpUrl
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from edge.addresses import Networks
+from shared.runtime.config import ServiceConfig
+
+
+def _split_networks(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+class Config(ServiceConfig):
+    """One worker process; several share `host` and `port`, each with an `internal` of its own."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SLUICE_EDGE_", validate_by_name=True, validate_by_alias=True
+    )
+
+    media_store: Path = Field(
+        validation_alias="SLUICE_MEDIA_STORE", description="Directory of the media store"
+    )
+    issuer: str = Field(
+        validation_alias="SLUICE_ISSUER", description="`iss` of this deployment's tokens, an URL"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", validation_alias="SLUICE_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR"
+    )
+    trusted_proxies: Annotated[Networks, NoDecode, BeforeValidator(_split_networks)] = Field(
+        (),
+        validation_alias="SLUICE_TRUSTED_PROXIES",
+        description="Networks whose Forwarded headers are believed, separated by commas",
+    )
+    host: str = Field("127.0.0.1", description="Address that players reach")
+    port: int = Field(8080, ge=0, le=65535, description="Port that players reach")
+    internal: str = Field(
+        "127.0.0.1:8081",
+        pattern=r"^(unix:/.+|[^:]+:\d{1,5})$",
+        description="Where /readyz and /metrics are: unix:/path.sock or host:port, per process",
+    )
+    jwks_url: HttpUrl = Field(description="Where the control plane publishes its keys")
+    keys_file: Path = Field(description="Where the last good copy of the keys is kept")
+    cache_bytes: int = Field(
+        256 * 1024 * 1024, ge=1024 * 1024, description="RAM for file bodies, per process"
+    )
+    read_threads: int = Field(4, ge=1, le=64, description="Threads that read from the store")
+    read_queue: int = Field(128, ge=1, description="Reads that may wait; more are refused")
+    keepalive_s: float = Field(75, gt=0, description="How long an idle connection stays open")
+    drain_s: float = Field(30, ge=0, description="How long a stop waits for bodies under way")

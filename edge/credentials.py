@@ -1,0 +1,66 @@
+"""Where a request carries its token: path, query, Authorization header or cookie. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from multidict import CIMultiDictProxy
+
+from edge.gate import Refused
+from shared.events import RefusalCode
+
+COOKIE_NAME: Final = "sluice_token"
+QUERY_NAME: Final = "token"
+
+_MAX_PARAMETERS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token, not yet judged. `in_query` and `in_path` tell where it stood."""
+
+    token: str
+    in_path: bool
+    in_query: bool
+
+
+def find_credential(
+    path_token: str | None, query: str, headers: CIMultiDictProxy[str]
+) -> Credential:
+    """The one token of a request; raises `Refused` when there is none, or two that differ."""
+    in_query = set(_query_tokens(query))
+    tokens = in_query | set(_bearer_tokens(headers)) | set(_cookie_tokens(headers))
+    if path_token is not None:
+        tokens.add(path_token)
+    if not tokens:
+        raise Refused(RefusalCode.TOKEN_MISSING)
+    if len(tokens) > 1:
+        raise Refused(RefusalCode.TOKEN_INVALID, "The request carries two tokens that differ.")
+    return Credential(tokens.pop(), path_token is not None, bool(in_query))
+
+
+def _query_tokens(query: str) -> Iterator[str]:
+    if not query:
+        return
+    try:
+        parameters = parse_qsl(query, max_num_fields=_MAX_PARAMETERS)
+    except ValueError as error:
+        raise Refused(RefusalCode.TOKEN_INVALID, "The query has too many parameters.") from error
+    yield from (value for name, value in parameters if name == QUERY_NAME)
+
+
+def _bearer_tokens(headers: CIMultiDictProxy[str]) -> Iterator[str]:
+    """RFC 6750 section 2.1; another scheme belongs to somebody else."""
+    for value in headers.getall("Authorization", ()):
+        scheme, _, token = value.partition(" ")
+        if scheme.lower() == "bearer":
+            yield token.strip()
+
+
+def _cookie_tokens(headers: CIMultiDictProxy[str]) -> Iterator[str]:
+    for value in headers.getall("Cookie", ()):
+        for pair in value.split(";"):
+            name, _, token = pair.strip().partition("=")
+            if name == COOKIE_NAME:
+                yield token.strip('"')

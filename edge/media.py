@@ -1,0 +1,166 @@
+"""Media requests from end to end: find the token, find the file, decide, answer."""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from multidict import CIMultiDictProxy
+
+from edge.access_log import Visit
+from edge.addresses import Networks, find_peer
+from edge.assets import AssetIndex, MediaFile, Missing
+from edge.bodies import Bodies, Place
+from edge.claims import Verifier
+from edge.credentials import Credential, find_credential
+from edge.documents import Documents
+from edge.gate import Address, Refused, Wanted, decide
+from edge.http.conditions import Precondition, check_preconditions, select_span
+from edge.http.errors import NOT_FOUND, PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE, Failed
+from edge.http.ranges import RangeUnsatisfiable, Span
+from edge.http.responses import Reply, reply_redirect
+from shared.asset import VideoPointer
+from shared.paths import MAIN_PLAYLIST, Kind, MediaUrl, kind_of, media_path, tokenless_path
+from shared.runtime.store.interface import StoreError
+from shared.tokens import Claims
+
+_kind_of = lru_cache(maxsize=4096)(kind_of)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRequest:
+    """A GET or HEAD for media. `address` is the socket's."""
+
+    method: str
+    url: MediaUrl
+    query: str
+    headers: CIMultiDictProxy[str]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Answers media requests. Nobody learns anything before the gate has let them in."""
+
+    verifier: Verifier
+    assets: Documents[AssetIndex]
+    pointers: Documents[VideoPointer]
+    bodies: Bodies
+    trusted_proxies: Networks
+
+    async def answer(self, request: MediaRequest, visit: Visit) -> Reply:
+        """Raises `Refused`, `Failed`, `ReaderBusy` and `StoreError`."""
+        url = request.url
+        visit.asset_id, visit.name, visit.kind = url.asset_id, url.name, _kind_of(url.name)
+        credential = find_credential(url.token, request.query, request.headers)
+        claims = await self.verifier.verify(credential.token)
+        visit.session_id, visit.subject = claims.session_id, claims.subject
+        if url.asset_id is not None:
+            return await self._answer_file(request, url.asset_id, claims, credential)
+        if url.video_id is not None:
+            return await self._answer_video(request, url.video_id, claims, credential)
+        raise Failed(NOT_FOUND)
+
+    async def _answer_video(
+        self, request: MediaRequest, video_id: str, claims: Claims, credential: Credential
+    ) -> Reply:
+        """A link to a video leads to its present asset, with the token where it was."""
+        pointer = await self.pointers.find(video_id)
+        asset_id = None if pointer is None else pointer.asset_id
+        self._authorise(Wanted(asset_id, video_id, Kind.VIDEO), claims, request)
+        if asset_id is None:
+            raise Failed(NOT_FOUND)
+        if credential.in_path or credential.in_query:
+            return reply_redirect(media_path(credential.token, asset_id))
+        return reply_redirect(tokenless_path(asset_id))
+
+    async def _answer_file(
+        self, request: MediaRequest, asset_id: str, claims: Claims, credential: Credential
+    ) -> Reply:
+        name = request.url.name
+        limit = claims.max_height if name == MAIN_PLAYLIST else None
+        place = (asset_id, name, limit)
+        file = self.bodies.recall(place) or await self._find(asset_id, name)
+        self._authorise(file.wanted, claims, request)
+        if isinstance(file, Missing):
+            raise Failed(NOT_FOUND)
+        if credential.in_query and not credential.in_path:
+            return reply_redirect(media_path(credential.token, asset_id, name))
+        if limit is not None and file.body is None:
+            # only its bytes tell what the limited playlist's entity tag is
+            file = await self.bodies.load(place, file)
+        return await self._send(request, file, place)
+
+    async def _find(self, asset_id: str, name: str) -> MediaFile | Missing:
+        index = await self.assets.find(asset_id)
+        if index is None:
+            return Missing(Wanted(asset_id, None, _kind_of(name)))
+        return index.find(name) or Missing(Wanted(asset_id, index.video_id, _kind_of(name)))
+
+    def _authorise(self, wanted: Wanted, claims: Claims, request: MediaRequest) -> None:
+        peer = None if claims.ip is None else self._find_peer(request)
+        origin = request.headers.get("Origin")
+        decision = decide(wanted, claims, now=int(time.time()), origin=origin, peer=peer)
+        if decision.code is not None:
+            raise Refused(decision.code, decision.cause)
+
+    def _find_peer(self, request: MediaRequest) -> Address | None:
+        return find_peer(
+            request.address,
+            self.trusted_proxies,
+            forwarded=request.headers.getall("Forwarded", ()),
+            x_forwarded=request.headers.getall("X-Forwarded-For", ()),
+        )
+
+    async def _send(self, request: MediaRequest, file: MediaFile, place: Place) -> Reply:
+        said = file.representation
+        precondition = check_preconditions(request.headers, said.etag)
+        if precondition is Precondition.NOT_MODIFIED:
+            return Reply(304, said.not_modified_head())
+        if precondition is Precondition.FAILED:
+            raise Failed(PRECONDITION_FAILED)
+        if request.method == "HEAD":
+            return Reply(200, said.full_head)
+        span = _select_span(request, file)
+        if file.body is None and self.bodies.fits_in_ram(file):
+            file = await self.bodies.load(place, file)
+        if file.body is None:
+            return await self._reply_in_chunks(file, span)
+        return _reply_whole(file, file.body, span)
+
+    async def _reply_in_chunks(self, file: MediaFile, span: Span | None) -> Reply:
+        """The first chunk is read before the head is sent, while an error can still be told."""
+        said = file.representation
+        chunks = self.bodies.stream(file, span or Span(0, file.size_bytes))
+        first, rest = await anext(chunks), _cut_short(chunks)
+        if span is None:
+            return Reply(200, said.full_head, body=first, chunks=rest)
+        return Reply(206, said.partial_head(span), body=first, chunks=rest)
+
+
+def _select_span(request: MediaRequest, file: MediaFile) -> Span | None:
+    size = file.size_bytes
+    try:
+        return select_span(request.headers, file.representation.etag, size)
+    except RangeUnsatisfiable as error:
+        raise Failed(RANGE_NOT_SATISFIABLE, {"Content-Range": f"bytes */{size}"}) from error
+
+
+def _reply_whole(file: MediaFile, body: bytes, span: Span | None) -> Reply:
+    said = file.representation
+    if span is None:
+        return Reply(200, said.full_head, body=body)
+    return Reply(206, said.partial_head(span), body=memoryview(body)[span.start : span.end])
+
+
+async def _cut_short(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """An error behind the head can only be told by breaking the connection off."""
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except StoreError as error:
+        _log.error("a body was cut short: %s", error)
+        raise ConnectionAbortedError from error

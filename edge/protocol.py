@@ -1,0 +1,120 @@
+"""How aiohttp's protocol is used: our bodies for its errors, our log, and a drain that waits for
+the last byte. aiohttp asks of a response what `Reply` has, but types it by class: hence the casts.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeAlias, cast
+
+from aiohttp import http_parser, web
+
+from edge.http.errors import BAD_REQUEST, INTERNAL, reply_problem
+from edge.http.responses import Reply
+
+AIOHTTP_FLOOR: Final = (3, 14, 5)
+
+MAX_LINE: Final = 4096
+MAX_FIELD: Final = 8190
+MAX_FIELDS: Final = 64
+LINGERING_S: Final = 2.0
+
+Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[Reply]]
+Observer: TypeAlias = Callable[[web.BaseRequest, Reply], None]
+
+
+class ServerUnfit(Exception):
+    """The installed aiohttp must not face the internet."""
+
+
+def check_aiohttp(version: str) -> None:
+    """Raise `ServerUnfit` for an aiohttp with known request smuggling: an old one, or one whose
+    C parser is missing (CVE-2025-53643, CVE-2026-69243)."""
+    if tuple(int(part) for part in version.split(".")[:3]) < AIOHTTP_FLOOR:
+        raise ServerUnfit(f"aiohttp {version} is older than {AIOHTTP_FLOOR}")
+    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
+        raise ServerUnfit("aiohttp runs without its C parser; unset AIOHTTP_NO_EXTENSIONS")
+
+
+class EdgeProtocol(web.RequestHandler):
+    """One connection."""
+
+    __slots__ = ("_observe",)
+
+    def __init__(self, manager: web.Server, observe: Observer, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._observe = observe
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """aiohttp's own answers are text that echoes the request; ours are problems. What the
+        parser refuses is the sender's fault and no news."""
+        if status == 500:
+            self.logger.error("a request failed", exc_info=exc)
+        problem = INTERNAL if status == 500 else BAD_REQUEST
+        return cast("web.StreamResponse", reply_problem(problem, keep_alive=False))
+
+    def log_access(
+        self,
+        request: web.BaseRequest,
+        response: web.StreamResponse,
+        time: float | None,  # noqa: ARG002
+    ) -> None:
+        self._observe(request, cast("Reply", response))
+
+
+class Listener(web.Server):
+    """The low-level server: makes connections and knows those that are open."""
+
+    def __init__(self, handler: Handler, observe: Observer, *, keepalive_s: float) -> None:
+        super().__init__(cast("Any", handler))
+        self._observe = observe
+        self._keepalive_s = keepalive_s
+        self._open: dict[web.RequestHandler, asyncio.Transport] = {}
+        self._all_closed = asyncio.Event()
+
+    def __call__(self) -> web.RequestHandler:
+        return EdgeProtocol(
+            self,
+            self._observe,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=self._keepalive_s,
+            access_log=None,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_FIELD,
+            max_headers=MAX_FIELDS,
+            lingering_time=LINGERING_S,
+            auto_decompress=False,
+        )
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._open[handler] = transport
+        self._all_closed.clear()
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        super().connection_lost(handler, exc)
+        del self._open[handler]
+        if not self._open:
+            self._all_closed.set()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Close idle connections now, the others when their answer is out, all after a time.
+
+        aiohttp's shutdown is done when the last bytes lie in the transports; they are out when
+        the transports are closed.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self.shutdown(timeout_s)
+                if self._open:
+                    await self._all_closed.wait()
+        except TimeoutError:
+            for transport in list(self._open.values()):
+                transport.abort()

@@ -1,0 +1,144 @@
+"""How the edge is put together, listens, and stops without cutting off a body."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from aiohttp import ClientSession, web
+
+from edge.access_log import AccessLog
+from edge.assets import ASSETS, POINTERS, MediaFile
+from edge.bodies import Bodies, Place
+from edge.cache import RamCache
+from edge.claims import Verifier
+from edge.config import Config
+from edge.documents import Documents
+from edge.health import Internal, Readiness
+from edge.keys import Keys, fetch_jwks
+from edge.media import Media
+from edge.metrics import Counters, EdgeCollector
+from edge.protocol import Listener
+from edge.reader import Reader
+from edge.routes import Routes
+from shared.runtime.store.local import LocalStore
+
+BACKLOG: Final = 2048
+INTERNAL_DRAIN_S: Final = 1.0
+
+_UNIX: Final = "unix:"
+
+
+class CannotListen(Exception):
+    """The address is taken, or not ours to take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A serving edge; `port` is the one it got where 0 was asked for."""
+
+    port: int
+    readiness: Readiness
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    keys: Keys
+    reader: Reader
+    access_log: AccessLog
+    readiness: Readiness
+    routes: Routes
+    internal: Internal
+
+
+@asynccontextmanager
+async def open_edge(config: Config) -> AsyncIterator[Running]:
+    """Serve until the context is left; then drain, and release everything in reverse order.
+
+    Raises `CannotListen`.
+    """
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(ClientSession())
+        parts = _assemble(config, session)
+        stack.callback(parts.reader.close)
+        stack.push_async_callback(parts.access_log.flush)
+        await parts.keys.load_copy()
+        loops = (parts.keys.keep_fresh(), parts.access_log.keep_writing())
+        await stack.enter_async_context(_run_beside(*loops))
+        await stack.enter_async_context(_listen_inside(config.internal, parts.internal))
+        port = await stack.enter_async_context(_listen_to_players(config, parts))
+        yield Running(port, parts.readiness)
+
+
+def _assemble(config: Config, session: ClientSession) -> _Parts:
+    clock = asyncio.get_running_loop().time
+    store = LocalStore(config.media_store)
+    reader = Reader(store, threads=config.read_threads, queue=config.read_queue)
+    fetch = partial(fetch_jwks, session, str(config.jwks_url))
+    keys = Keys(fetch, copy=config.keys_file, issuer=config.issuer, clock=clock)
+    cache: RamCache[Place, MediaFile] = RamCache(config.cache_bytes)
+    access_log, counters = AccessLog(), Counters()
+    media = Media(
+        verifier=Verifier(keys),
+        assets=Documents(ASSETS, reader, clock=clock),
+        pointers=Documents(POINTERS, reader, clock=clock),
+        bodies=Bodies(reader, cache),
+        trusted_proxies=config.trusted_proxies,
+    )
+    readiness = Readiness(keys, store.check_reachable)
+    collector = EdgeCollector(counters, keys, cache, reader, access_log)
+    routes = Routes(media, counters, access_log)
+    return _Parts(keys, reader, access_log, readiness, routes, Internal(readiness, collector))
+
+
+@asynccontextmanager
+async def _run_beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Endless loops; one that ends in an error ends the edge."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(loop) for loop in loops]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+@asynccontextmanager
+async def _listen_to_players(config: Config, parts: _Parts) -> AsyncIterator[int]:
+    """The public port, shared with other workers; yields its number."""
+    routes = parts.routes
+    listener = Listener(routes.answer, routes.observe, keepalive_s=config.keepalive_s)
+    try:
+        server = await asyncio.get_running_loop().create_server(
+            listener, config.host, config.port, reuse_port=True, backlog=BACKLOG
+        )
+    except OSError as error:
+        raise CannotListen(f"{config.host}:{config.port}: {error}") from error
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        parts.readiness.draining = True
+        server.close()
+        await listener.drain(config.drain_s)
+
+
+@asynccontextmanager
+async def _listen_inside(where: str, internal: Internal) -> AsyncIterator[None]:
+    """A Unix socket, in the place of a stale one, or `host:port`."""
+    answering = web.Server(internal.answer, access_log=None)
+    loop = asyncio.get_running_loop()
+    try:
+        if where.startswith(_UNIX):
+            server = await loop.create_unix_server(answering, where.removeprefix(_UNIX))
+        else:
+            host, _, port = where.rpartition(":")
+            server = await loop.create_server(answering, host, int(port))
+    except OSError as error:
+        raise CannotListen(f"{where}: {error}") from error
+    try:
+        yield
+    finally:
+        server.close()
+        await answering.shutdown(INTERNAL_DRAIN_S)
