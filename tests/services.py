@@ -10,15 +10,19 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from standalone import postgres, redis
 from standalone.processes import Child, Program
+from standalone.waiting import wait_until
 
 Result = TypeVar("Result")
+
+_READY_S: Final = 30
 
 # Short, since a socket's path has at most 107 bytes. Nothing is made here before it is needed.
 FOLDER: Final = Path(tempfile.gettempdir()) / f"sluice-{secrets.token_hex(6)}"
@@ -52,7 +56,8 @@ def serve_postgres() -> Iterator[str]:
     _make_folder()
     postgres.create_cluster(_POSTGRES)
     with _serve(postgres.describe_program(_POSTGRES, FOLDER / "postgres.log")):
-        _run(postgres.await_database(_POSTGRES.url_of("postgres")))
+        server = _POSTGRES.url_of("postgres")
+        _await(partial(postgres.takes_connections, server))
         _run(postgres.create_database(_POSTGRES))
         yield DATABASE_URL
 
@@ -65,7 +70,7 @@ def serve_redis() -> Iterator[str]:
         return
     _make_folder()
     with _serve(redis.describe_program(_REDIS, FOLDER / "redis.log")):
-        _run(redis.await_redis(REDIS_URL))
+        _await(partial(redis.takes_commands, REDIS_URL))
         yield REDIS_URL
 
 
@@ -87,6 +92,10 @@ def _serve(program: Program) -> Iterator[None]:
         yield
     finally:
         _run(child.stop())
+
+
+def _await(check: Callable[[], Awaitable[bool]]) -> None:
+    _run(wait_until(check, what="a test's server", within_s=_READY_S))
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
