@@ -1,0 +1,80 @@
+/** One file in the list of uploads: its name, how far it is, and what can be done with it. */
+
+const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
+
+export class UploadRow {
+  #size;
+  #row;
+
+  constructor(list, file) {
+    const template = document.querySelector("[data-upload-row]");
+    this.#row = template.content.firstElementChild.cloneNode(true);
+    this.#size = file.size;
+    this.#part("name").textContent = file.name;
+    this.#part("bar").setAttribute("aria-label", `Upload of ${file.name}`);
+    this.#say("waiting", `${formatSize(file.size)}, waiting`);
+    list.append(this.#row);
+    list.hidden = false;
+  }
+
+  showVideo(videoId) {
+    const link = this.#part("video");
+    link.href = link.dataset.pattern.replace("00000000-0000-0000-0000-000000000000", videoId);
+    link.hidden = false;
+  }
+
+  /** `togglePause` pauses or resumes, and returns whether it is paused now. */
+  showSending(togglePause) {
+    this.#say("sending", `0 % of ${formatSize(this.#size)}`);
+    this.#offer("Pause", ({ currentTarget: button }) => {
+      const paused = togglePause();
+      button.textContent = paused ? "Resume" : "Pause";
+      this.#row.dataset.state = paused ? "paused" : "sending";
+    });
+  }
+
+  showProgress(bytes) {
+    const share = this.#size ? bytes / this.#size : 1;
+    this.#part("bar").value = share;
+    this.#part("status").textContent = `${Math.floor(share * 100)} % of ${formatSize(this.#size)}`;
+  }
+
+  showFailure(reason, tryAgain) {
+    this.#say("failed", reason);
+    this.#offer("Try again", () => {
+      this.#say("waiting", "Trying again");
+      this.#part("action").hidden = true;
+      tryAgain();
+    });
+  }
+
+  showDone() {
+    this.#part("bar").value = 1;
+    this.#part("action").hidden = true;
+    this.#say("done", `Uploaded ${formatSize(this.#size)}. It is being transcoded now.`);
+  }
+
+  #say(state, text) {
+    this.#row.dataset.state = state;
+    this.#part("status").textContent = text;
+  }
+
+  #offer(label, run) {
+    const old = this.#part("action");
+    const button = old.cloneNode();
+    button.textContent = label;
+    button.hidden = false;
+    button.addEventListener("click", run);
+    old.replaceWith(button);
+  }
+
+  #part(name) {
+    return this.#row.querySelector(`[data-part=${name}]`);
+  }
+}
+
+function formatSize(bytes) {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
+  const amount = bytes / 1000 ** power;
+  return `${amount.toFixed(power && amount < 100 ? 1 : 0)} ${UNITS[power]}`;
+}
