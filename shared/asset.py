@@ -14,16 +14,27 @@ rendition are held as a name pattern and two arrays, so that two hours fit in 25
 
 `height` is a rung's short side in pixels: a portrait film of 720x1280 is of height 720.
 A file that belongs to one rung carries that rung's height, so that a token's `max_height` can
-refuse it. The document itself is never sent to a client.
+refuse it; everything below `video/` does. No name stands twice. The document itself is never sent
+to a client.
 """
 
-import base64
 import hashlib
+from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
-from shared.paths import PathInvalid, check_id, check_name
+from shared.base64url import encode_base64url
+from shared.faults import describe_faults
+from shared.paths import check_id, check_name
 
 ETAG_LENGTH: Final = 22
 SEGMENT_NUMBER: Final = "{number}"
@@ -49,22 +60,27 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Identifier = Annotated[str, AfterValidator(check_id)]
+Name = Annotated[str, AfterValidator(check_name)]
 Etag = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_-]{{{ETAG_LENGTH}}}$")]
+ContentType = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+(; charset=utf-8)?$")]
 Bytes = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0)]
 
 
 class AssetFile(_Part):
     """One file: its name in the asset, size, strong entity tag and content type."""
 
-    name: str
+    name: Name
     size_bytes: Bytes
     etag: Etag
-    content_type: str
-    height: Annotated[int, Field(gt=0)] | None = None
+    content_type: ContentType
+    height: Positive | None = None
 
     @model_validator(mode="after")
-    def _check_name(self) -> Self:
-        check_name(self.name)
+    def _check_height(self) -> Self:
+        if self.height is None and self.name.startswith("video/"):
+            raise ValueError(f"a file of a rung without its height: {self.name}")
         return self
 
 
@@ -72,20 +88,23 @@ class SegmentRun(_Part):
     """The media segments of one rendition, numbered from 1 without a gap."""
 
     pattern: str
-    sizes_bytes: tuple[Annotated[int, Field(gt=0)], ...]
+    sizes_bytes: Annotated[tuple[Positive, ...], Field(min_length=1)]
     etags: tuple[Etag, ...]
 
     @model_validator(mode="after")
     def _check_run(self) -> Self:
         if self.pattern.count(SEGMENT_NUMBER) != 1:
-            raise ValueError(f"a pattern holds {SEGMENT_NUMBER} once: {self.pattern!r}")
-        check_name(self.name_of(FIRST_SEGMENT))
+            raise ValueError(f"a pattern holds {SEGMENT_NUMBER} once: {self.pattern[:80]!r}")
         if len(self.sizes_bytes) != len(self.etags):
             raise ValueError("as many sizes as etags")
+        check_name(self.name_of(len(self.etags)))
         return self
 
     def name_of(self, number: int) -> str:
         return self.pattern.replace(SEGMENT_NUMBER, str(number))
+
+    def names(self) -> Iterator[str]:
+        return map(self.name_of, range(FIRST_SEGMENT, FIRST_SEGMENT + len(self.etags)))
 
 
 class Rendition(_Part):
@@ -98,49 +117,63 @@ class Rendition(_Part):
     id: str
     kind: Literal["video", "audio"]
     codecs: str
-    duration_ms: Annotated[int, Field(gt=0)]
-    bandwidth_bps: Annotated[int, Field(gt=0)]
-    average_bandwidth_bps: Annotated[int, Field(gt=0)]
+    duration_ms: Positive
+    bandwidth_bps: Positive
+    average_bandwidth_bps: Positive
     segments: SegmentRun
-    height: Annotated[int, Field(gt=0)] | None = None
-    frame_width_px: Annotated[int, Field(gt=0)] | None = None
-    frame_height_px: Annotated[int, Field(gt=0)] | None = None
-    frame_rate: Annotated[str, Field(pattern=r"^[1-9]\d*/[1-9]\d*$")] | None = None
-    channels: Annotated[int, Field(gt=0)] | None = None
+    height: Positive | None = None
+    frame_width_px: Positive | None = None
+    frame_height_px: Positive | None = None
+    frame_rate: Annotated[str, Field(pattern=r"^[1-9][0-9]*/[1-9][0-9]*$")] | None = None
+    channels: Positive | None = None
     language: str | None = None
+
+    @model_validator(mode="after")
+    def _check_rendition(self) -> Self:
+        if (self.height is None) == (self.kind == "video"):
+            raise ValueError("a rung has a height, sound has none")
+        if not self.segments.pattern.startswith(f"{self.kind}/"):
+            raise ValueError(f"segments of kind {self.kind} elsewhere")
+        sides = [side for side in (self.frame_width_px, self.frame_height_px) if side is not None]
+        if len(sides) == 2 and self.height != min(sides):
+            raise ValueError("a height that is not the short side")
+        return self
 
 
 class Asset(_Part):
     """A whole `asset.json`."""
 
     format: Literal[1] = 1
-    asset_id: str
-    video_id: str
+    asset_id: Identifier
+    video_id: Identifier
     created_at: Annotated[int, Field(ge=0)]
-    duration_ms: Annotated[int, Field(gt=0)]
+    duration_ms: Positive
     files: tuple[AssetFile, ...]
     renditions: tuple[Rendition, ...]
 
     @model_validator(mode="after")
-    def _check_asset(self) -> Self:
-        check_id(self.asset_id)
-        check_id(self.video_id)
+    def _check_names(self) -> Self:
+        names = Counter(file.name for file in self.files)
+        for rendition in self.renditions:
+            names.update(rendition.segments.names())
+        if names.total() > len(names):
+            raise ValueError(f"a name twice: {names.most_common(1)[0][0]}")
         return self
 
 
 class VideoPointer(_Part):
     """The document at `videos/<video>.json`: the asset a video plays at present."""
 
-    video_id: str
-    asset_id: str
+    video_id: Identifier
+    asset_id: Identifier
 
 
 def parse_asset(document: bytes) -> Asset:
     """Parse `asset.json`; raise `AssetInvalid` when it breaks the format."""
     try:
         return Asset.model_validate_json(document)
-    except (ValidationError, PathInvalid) as error:
-        raise AssetInvalid(str(error)) from error
+    except ValidationError as error:
+        raise AssetInvalid(describe_faults(error)) from error
 
 
 def render_asset(asset: Asset) -> bytes:
@@ -153,10 +186,7 @@ def index_files(asset: Asset) -> dict[str, AssetFile]:
     files = {file.name: file for file in asset.files}
     for rendition in asset.renditions:
         run = rendition.segments
-        for number, (size, etag) in enumerate(
-            zip(run.sizes_bytes, run.etags, strict=True), start=FIRST_SEGMENT
-        ):
-            name = run.name_of(number)
+        for name, size, etag in zip(run.names(), run.sizes_bytes, run.etags, strict=True):
             files[name] = AssetFile(
                 name=name,
                 size_bytes=size,
@@ -170,7 +200,7 @@ def index_files(asset: Asset) -> dict[str, AssetFile]:
 def etag_of(content: bytes) -> str:
     """The entity tag of some content: 128 bits of its SHA-256, base64url, no quotes."""
     digest = hashlib.sha256(content, usedforsecurity=False).digest()[:16]
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return encode_base64url(digest)
 
 
 def content_type_of(name: str) -> str:
