@@ -109,6 +109,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "web" / "templates"],  # ours come before the admin theme's
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

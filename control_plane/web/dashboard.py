@@ -8,17 +8,19 @@ from django.urls import reverse
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Video
 from control_plane.transcodes.models import TranscodeJob
+from control_plane.web.job_progress import render_progress
 from shared.jobs import UNFINISHED, JobState
 
 _NEWEST_JOBS: Final = 8
 
 
 def describe_site(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The page's context, with `figures` and `jobs` added."""
+    """The page's context, with `figures` and `jobs` (each with its progress) added."""
+    jobs = TranscodeJob.objects.select_related("video")[:_NEWEST_JOBS]
     return {
         **context,
         "figures": _count_things(),
-        "jobs": TranscodeJob.objects.select_related("video")[:_NEWEST_JOBS],
+        "jobs": [(job, render_progress(job)) for job in jobs],
     }
 
 
