@@ -107,9 +107,11 @@ class Listener(web.Server):
     async def drain(self, timeout_s: float) -> None:
         """Close idle connections now, the others when their answer is out, all after a time.
 
-        aiohttp's shutdown is done when the last bytes lie in the transports; they are out when
+        aiohttp's shutdown waits for handlers, also for those that wait for a request unless they
+        are told before. It is done when the last bytes lie in the transports; they are out when
         the transports are closed.
         """
+        self.pre_shutdown()
         try:
             async with asyncio.timeout(timeout_s):
                 await self.shutdown(timeout_s)

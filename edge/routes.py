@@ -1,7 +1,6 @@
 """All routes that players can reach, and the one place where errors become answers."""
 
 import logging
-import re
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -32,7 +31,6 @@ from shared.runtime.store.interface import StoreError
 
 LIVE_PATH: Final = "/livez"
 
-_ABSOLUTE_FORM: Final = re.compile(r"\Ahttps?://[^/?#]*", re.IGNORECASE)
 _VISIT: Final = web.RequestKey("visit", Visit)
 
 _log = logging.getLogger(__name__)
@@ -87,14 +85,19 @@ class Routes:
             return Reply(204, _PREFLIGHT)
         if request.method not in ("GET", "HEAD"):
             raise Failed(METHOD_NOT_ALLOWED, {"Allow": ALLOWED_METHODS})
-        path, query = split_target(request.message.path)
-        if path == LIVE_PATH:
+        target = request.rel_url
+        if target.raw_path == LIVE_PATH:
             return Reply(200, _LIVE, body=b"ok\n")
-        url = parse_media_path(path)
+        url = parse_media_path(target.raw_path)
         if url is None:
             raise Failed(NOT_FOUND)
-        address = request.remote or ""
-        wanted = MediaRequest(request.method, url, query, request.headers, address)
+        wanted = MediaRequest(
+            method=request.method,
+            url=url,
+            query=target.raw_query_string,
+            headers=request.headers,
+            address=request.remote or "",
+        )
         return await self.media.answer(wanted, visit)
 
     def observe(self, request: web.BaseRequest, reply: Reply) -> None:
@@ -109,12 +112,3 @@ class Routes:
         visit.ended_at = time.time()
         self.counters.count(visit)
         self.access_log.record(visit)
-
-
-def split_target(target: str) -> tuple[str, str]:
-    """Path and query of a request target, both as they were sent; the absolute form that
-    proxies use is the same resource (RFC 9112 section 3.2.2)."""
-    if not target.startswith("/"):
-        target = _ABSOLUTE_FORM.sub("", target, count=1)
-    path, _, query = target.partition("?")
-    return path, query

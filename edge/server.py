@@ -141,4 +141,5 @@ async def _listen_inside(where: str, internal: Internal) -> AsyncIterator[None]:
         yield
     finally:
         server.close()
+        answering.pre_shutdown()
         await answering.shutdown(INTERNAL_DRAIN_S)

@@ -1,0 +1,45 @@
+"""What the edge's tests share: its event loop, and one edge that serves one film."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+import pytest
+import uvloop
+from aiohttp import ClientSession, DummyCookieJar
+from pydantic import HttpUrl
+
+from edge.server import open_edge
+from shared.runtime.store.local import LocalStore
+from tests.edge.edges import World, make_config, serve_keys
+from tests.edge.films import Signer, make_film, make_signer, publish_film
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the edge runs on in production."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return make_signer()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "media")
+
+
+@pytest.fixture
+async def world(tmp_path: Path, store: LocalStore, signer: Signer) -> AsyncIterator[World]:
+    """An edge with keys, a film in its store, and a client."""
+    film = make_film()
+    publish_film(store, film)
+    async with (
+        serve_keys(signer.jwks()) as keys,
+        ClientSession(cookie_jar=DummyCookieJar()) as client,
+    ):
+        config = make_config(tmp_path, jwks_url=HttpUrl(keys.url))
+        config.keys_file.write_bytes(signer.jwks())
+        async with open_edge(config) as running:
+            yield World(running, tmp_path / "edge.sock", client, keys, store, film, signer)
