@@ -52,7 +52,7 @@ def refusal_status(code: RefusalCode) -> int:
 class Refusal(BaseModel):
     """One refused request. `session_id` and `subject` stand only where the signature was good."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     decision_id: str
     code: RefusalCode

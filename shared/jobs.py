@@ -15,10 +15,18 @@ Every message travels as one JSON object, the only argument of its task. Times a
 """
 
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
+from shared.faults import describe_faults
 from shared.paths import check_id, check_key
 
 TRANSCODE_QUEUE: Final = "transcode"
@@ -32,7 +40,12 @@ RECORD_FAILURE_TASK: Final = "control_plane.record_failure"
 HEARTBEAT_INTERVAL_S: Final = 2
 LEASE_S: Final = 20
 MAX_ATTEMPTS: Final = 3
+MAX_DETAIL_LENGTH: Final = 2_000
 MAX_LOG_LENGTH: Final = 16_000
+MAX_RUNGS: Final = 32
+
+_INT4: Final = 2**31 - 1  # PostgreSQL's integer and bigint
+_INT8: Final = 2**63 - 1
 
 
 class JobState(StrEnum):
@@ -99,14 +112,31 @@ class JobMessageInvalid(ValueError):
     """A message on the broker that breaks the format."""
 
 
+def _keep_beginning(text: Any) -> Any:
+    return _clean(text)[:MAX_DETAIL_LENGTH] if isinstance(text, str) else text
+
+
+def _keep_end(text: Any) -> Any:
+    return _clean(text)[-MAX_LOG_LENGTH:] if isinstance(text, str) else text
+
+
+def _clean(text: str) -> str:
+    """Without what no database takes: NUL, and surrogates that stand for undecodable bytes."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
 Identifier = Annotated[str, AfterValidator(check_id)]
-Count = Annotated[int, Field(ge=0)]
-Attempt = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0, le=_INT4)]
+Attempt = Annotated[int, Field(ge=1, le=_INT4)]
+Timestamp = Annotated[int, Field(ge=0, le=_INT8)]
+Size = Annotated[int, Field(gt=0, le=_INT8)]
+Positive = Annotated[int, Field(gt=0, le=_INT4)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+RungName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     job_id: Identifier
     chunk: Count
@@ -118,7 +148,7 @@ class _Message(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise JobMessageInvalid(f"{cls.__name__}: {error}") from error
+            raise JobMessageInvalid(f"{cls.__name__}: {describe_faults(error)}") from error
 
     def render(self) -> str:
         return self.model_dump_json()
@@ -133,14 +163,14 @@ class TranscodeOrder(_Message):
     video_id: Identifier
     asset_id: Identifier
     source_key: Annotated[str, AfterValidator(check_key)]
-    lease_ends_at: Count
+    lease_ends_at: Timestamp
 
 
 class ProgressReport(_Message):
     """A heartbeat: how much of the attempt is done, whole and by rung (its height as text)."""
 
     fraction: Fraction
-    rungs: dict[str, Fraction]
+    rungs: Annotated[dict[RungName, Fraction], Field(max_length=MAX_RUNGS)]
     eta_s: Annotated[float, Field(ge=0)] | None = None
 
 
@@ -148,14 +178,17 @@ class ResultReport(_Message):
     """The asset is complete in the store: its `asset.json` is written and verified."""
 
     asset_id: Identifier
-    duration_ms: Annotated[int, Field(gt=0)]
-    size_bytes: Annotated[int, Field(gt=0)]
-    heights: tuple[Annotated[int, Field(gt=0)], ...]
+    duration_ms: Positive
+    size_bytes: Size
+    heights: Annotated[tuple[Positive, ...], Field(max_length=MAX_RUNGS)]
 
 
 class FailureReport(_Message):
-    """The attempt is over without an asset. `detail` and `log_tail` are for the operator."""
+    """The attempt is over without an asset. `detail` and `log_tail` are for the operator.
+
+    Both are cut to size, never refused: a worker that fails at length must still be heard.
+    """
 
     reason: FailureReason
-    detail: Annotated[str, Field(max_length=2_000)]
-    log_tail: Annotated[str, Field(max_length=MAX_LOG_LENGTH)] = ""
+    detail: Annotated[str, BeforeValidator(_keep_beginning)]
+    log_tail: Annotated[str, BeforeValidator(_keep_end)] = ""
