@@ -5,8 +5,10 @@ import { Problem, post } from "./api.js";
 const AUTH = "/api/v1/browser/auth";
 
 /**
- * Where a form goes, and what its answer means. The API answers 401 for everything that leaves
- * the visitor logged out, however well it went; `pending` is the step it names then.
+ * Where a form goes, and what its answer means. The API answers 401 to everything that leaves
+ * the visitor logged out, however well it went: `pending` is said where an address waits to be
+ * confirmed, `done` where nothing is missing but logging in. It answers 409 (`conflict`) to who
+ * is logged in already.
  */
 const ACTIONS = {
   "log-in": {
@@ -59,13 +61,11 @@ async function submit(form, action) {
 }
 
 function judge(form, action, problem) {
-  if (problem.status === 401 && isPending(problem)) showDone(form, action.pending);
-  else if (problem.status === 401 && action.done) showDone(form, action.done);
+  if (problem.code === "verify_email_pending" && action.pending) showDone(form, action.pending);
+  else if (problem.code === "not_authenticated" && action.done) showDone(form, action.done);
+  else if (problem.code === "conflict" && action.leave) location.assign(action.leave(form));
   else showFaults(form, problem);
 }
-
-const isPending = ({ body }) =>
-  (body.data?.flows ?? body.flows ?? []).some((flow) => flow.id === "verify_email" && flow.is_pending);
 
 function showDone(form, text) {
   const done = form.parentElement.querySelector("[data-done]");

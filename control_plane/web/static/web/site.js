@@ -2,10 +2,12 @@
 
 import { send } from "./api.js";
 
+const SESSION = "/api/v1/browser/auth/session";
+
 for (const button of document.querySelectorAll("[data-log-out]")) {
   button.addEventListener("click", async () => {
     button.disabled = true;
-    await endSession(button.dataset.session);
+    await endSession();
     location.assign(button.dataset.logOut);
   });
 }
@@ -16,8 +18,8 @@ for (const image of document.querySelectorAll("img[data-poster]")) {
 }
 
 /** Ending a session answers 401, like every answer to somebody who is not logged in. */
-async function endSession(url) {
-  await send("DELETE", url).catch((problem) => {
+async function endSession() {
+  await send("DELETE", SESSION).catch((problem) => {
     if (problem.status !== 401) throw problem;
   });
 }
