@@ -14,16 +14,16 @@ import time
 from collections.abc import Iterable
 from typing import IO, Final
 
-_GRACE_S: Final = 3.0
 _PAUSE_S: Final = 0.05
 
 
 class Guard:
     """The supervisor's side."""
 
-    def __init__(self) -> None:
+    def __init__(self, grace_s: float = 3) -> None:
+        self._grace_s = grace_s
         self._groups: set[int] = set()
-        self._process = _start()
+        self._process = _start(grace_s)
 
     def watch(self, group: int) -> None:
         self._groups.add(group)
@@ -36,7 +36,8 @@ class Guard:
     def revive(self) -> None:
         """Start the guard again if it died."""
         if self._process.poll() is not None:
-            self._process = _start()
+            self._input.close()
+            self._process = _start(self._grace_s)
             for group in self._groups:
                 self._tell(f"+{group}")
 
@@ -57,10 +58,10 @@ class Guard:
             self._input.write(f"{line}\n".encode())
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(grace_s: float) -> subprocess.Popen[bytes]:
     """In a session of its own, which no signal to the supervisor's group or terminal reaches."""
     return subprocess.Popen(  # noqa: S603
-        (sys.executable, "-P", "-S", __file__),
+        (sys.executable, "-P", "-S", __file__, str(grace_s)),
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -100,4 +101,4 @@ def _signal(group: int, number: int = 0) -> bool:
 
 
 if __name__ == "__main__":
-    end_groups(follow_groups(sys.stdin), grace_s=_GRACE_S)
+    end_groups(follow_groups(sys.stdin), grace_s=float(sys.argv[1]))

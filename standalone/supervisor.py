@@ -19,7 +19,7 @@ _LONGEST_PAUSE_S: Final = 30.0
 # A program that ran for this long was healthy: its end is a new story.
 _HEALTHY_S: Final = 60.0
 # A program that ends this often before it is ready will not become so.
-_PATIENCE: Final = 4
+_PATIENCE: Final = 3
 _TAIL_LINES: Final = 15
 
 

@@ -1,0 +1,64 @@
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from standalone import programs
+from standalone.config import Config
+from standalone.deployment import Deployment, plan_deployment
+from standalone.processes import Program
+from standalone.state import open_state
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    for variable in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    with open_state(tmp_path) as state:
+        yield plan_deployment(Config(), state)
+
+
+def list_programs(deployment: Deployment) -> list[Program]:
+    return [
+        programs.describe_migrate(deployment),
+        programs.describe_ensure_admin(deployment),
+        programs.describe_control(deployment),
+        *programs.describe_workers(deployment),
+        *programs.describe_edges(deployment),
+    ]
+
+
+def test_no_secret_stands_in_a_command(deployment: Deployment) -> None:
+    words = " ".join(word for program in list_programs(deployment) for word in program.command)
+    assert not [secret for secret in asdict(deployment.credentials).values() if secret in words]
+
+
+def test_only_the_control_plane_knows_the_database(deployment: Deployment) -> None:
+    knowing = {
+        program.name
+        for program in list_programs(deployment)
+        if deployment.database_url in program.environment.values()
+    }
+    assert knowing == {"migrate", "ensure_admin", "control", "control-worker", "beat"}
+
+
+def test_edges_know_neither_database_nor_broker(deployment: Deployment) -> None:
+    for edge in programs.describe_edges(deployment):
+        values = set(edge.environment.values())
+        assert not values & {deployment.database_url, deployment.redis_url}
+
+
+def test_edges_share_the_port_and_nothing_else(deployment: Deployment) -> None:
+    edges = [edge.environment for edge in programs.describe_edges(deployment)]
+    assert 1 <= len(edges) <= programs.MOST_EDGES
+    assert len({edge["SLUICE_EDGE_PORT"] for edge in edges}) == 1
+    assert len({edge["SLUICE_EDGE_INTERNAL"] for edge in edges}) == len(edges)
+
+
+def test_named_servers_are_used_instead_of_embedded_ones(tmp_path: Path) -> None:
+    config = Config(DATABASE_URL="postgresql://a@b/c", REDIS_URL="redis://d/0")
+    with open_state(tmp_path) as state:
+        deployment = plan_deployment(config, state)
+    assert (deployment.postgres, deployment.redis) == (None, None)
+    assert (deployment.database_url, deployment.redis_url) == ("postgresql://a@b/c", "redis://d/0")
