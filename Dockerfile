@@ -21,11 +21,13 @@ RUN pip --python /opt/venv/bin/python uninstall --yes av numpy
 FROM python:3.11-slim-bookworm AS service
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /app
-# A new volume takes over the owner of the folder it is mounted on.
-RUN useradd --system --uid 10001 --user-group --no-create-home sluice \
-    && install -d -o sluice -g sluice -m 0750 \
-        /var/lib/sluice /var/lib/sluice/media /var/lib/sluice/keys /var/lib/sluice/scratch
 COPY shared shared
+# A new volume begins as a copy of the folder it is mounted on, owner included. The store is made
+# here because the edge cannot make it: to the edge it is read-only.
+RUN useradd --system --uid 10001 --user-group --no-create-home sluice \
+    && mkdir -p /var/lib/sluice/media/spool /var/lib/sluice/keys /var/lib/sluice/scratch \
+    && python -c "from pathlib import Path; from shared.runtime.store.local import LocalStore; LocalStore(Path('/var/lib/sluice/media/store'))" \
+    && chown -R sluice:sluice /var/lib/sluice
 LABEL org.opencontainers.image.title="Sluice" \
       org.opencontainers.image.description="Self-hosted, token-gated HLS streaming" \
       org.opencontainers.image.licenses="MIT"
