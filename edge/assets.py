@@ -23,6 +23,7 @@ from shared.asset import (
     content_type_of,
     parse_asset,
 )
+from shared.faults import describe_faults
 from shared.paths import (
     MAIN_PLAYLIST,
     asset_document_key,
@@ -124,7 +125,7 @@ def parse_pointer(video_id: str, document: bytes) -> VideoPointer:
     try:
         pointer = VideoPointer.model_validate_json(document)
     except ValidationError as error:
-        raise AssetInvalid(str(error)) from error
+        raise AssetInvalid(describe_faults(error)) from error
     if pointer.video_id != video_id:
         raise AssetInvalid(f"{video_id} holds the pointer of {pointer.video_id}")
     return pointer

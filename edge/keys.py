@@ -1,7 +1,7 @@
 """The keys that verify tokens: pulled from the control plane, kept through its absence.
 
 The last good document also lies on disk, so that an edge boots with the control plane down. A
-failed or empty answer changes nothing: the keys in force stay in force.
+failed answer, or one without a usable key, changes nothing: the keys in force stay in force.
 """
 
 import asyncio
@@ -114,8 +114,6 @@ class Keys:
 
     def _accept(self, document: bytes, *, fetched_at: float) -> None:
         keys = parse_jwks(document, issuer=self._issuer)
-        if not keys:
-            raise KeyInvalid("a key set without keys")
         self.fetched_at = fetched_at
         # a kid is its key's thumbprint, so equal names are equal keys
         if keys.keys() != self.current.keys():

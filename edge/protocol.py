@@ -107,10 +107,11 @@ class Listener(web.Server):
     async def drain(self, timeout_s: float) -> None:
         """Close idle connections now, the others when their answer is out, all after a time.
 
-        aiohttp's shutdown waits for handlers, also for those that wait for a request unless they
-        are told before. It is done when the last bytes lie in the transports; they are out when
-        the transports are closed.
+        aiohttp's shutdown waits for handlers, also for those that wait for a request, unless they
+        are told before; a connection made just now can be told a turn later. It is done when the
+        last bytes lie in the transports; they are out when the transports are closed.
         """
+        await asyncio.sleep(0)
         self.pre_shutdown()
         try:
             async with asyncio.timeout(timeout_s):

@@ -42,7 +42,10 @@ _BODIES = {
     "download/film.mp4": 5_000,
     "audio/stereo/playlist.m3u8": 500,
     "audio/stereo/init.mp4": 700,
+    **{f"video/{height}/playlist.m3u8": 600 for height in RUNGS},
+    **{f"video/{height}/init.mp4": 800 for height in RUNGS},
 }
+_AUDIO = "audio/stereo/{number}.m4s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def make_film(
             size_bytes=len(content),
             etag=etag_of(content),
             content_type=content_type_of(name),
-            height=heights.get(name),
+            height=_height_of(name),
         )
         for name, content in contents.items()
     )
@@ -100,9 +103,6 @@ def make_film(
     return Film(asset, contents)
 
 
-_AUDIO = "audio/stereo/{number}.m4s"
-
-
 def _main_playlist() -> str:
     variants = tuple(
         Variant(
@@ -119,8 +119,12 @@ def _main_playlist() -> str:
     return render_multivariant(MultivariantPlaylist(variants=variants, media=(audio,)))
 
 
+def _height_of(name: str) -> int | None:
+    return int(name.split("/")[1]) if name.startswith("video/") else None
+
+
 def _rendition(pattern: str, segments: list[bytes]) -> Rendition:
-    height = None if pattern == _AUDIO else int(pattern.split("/")[1])
+    height = _height_of(pattern)
     return Rendition(
         id=pattern.split("/")[1],
         kind="audio" if height is None else "video",
