@@ -1,0 +1,125 @@
+"""One decode, every rendition.
+
+FFmpeg's calls leave the interpreter free, so that the encoders' threads run side by side with the
+decoder; bounded queues keep it from running ahead of the slowest.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, BinaryIO, Final
+
+from av.audio.frame import AudioFrame
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+
+from transcoder.damage import Tally
+from transcoder.plan import Plan
+from transcoder.probe import decode_packet, open_source
+from transcoder.segments import Sink
+from transcoder.settings import Settings
+from transcoder.tracks import AudioRendition, PictureTrack, Rendition, SoundTrack, VideoRendition
+
+_DECODER_THREADS: Final = 4
+
+Report = Callable[[float, dict[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFilm:
+    """All renditions of a film, the lowest rung first; `peaks` outline the sound, 0 to 1."""
+
+    video: tuple[VideoRendition, ...]
+    audio: AudioRendition | None
+    peaks: tuple[float, ...]
+
+    @property
+    def renditions(self) -> tuple[Rendition, ...]:
+        return self.video if self.audio is None else (*self.video, self.audio)
+
+    @property
+    def duration_s(self) -> Fraction:
+        """The picture's length; the sound's where there is no picture."""
+        return (self.video or self.renditions)[-1].duration_s
+
+
+def encode_film(
+    source: BinaryIO, plan: Plan, settings: Settings, *, sink: Sink, report: Report
+) -> EncodedFilm:
+    """Encode a source as planned, its files going to `sink` as they are finished.
+
+    `report` is told after every packet how much is done, of the whole and of each rung by its
+    height. Raises one of the `Source...` errors when the source does not hold what it promised.
+    """
+    film = _Film(plan, settings, sink)
+    with open_source(source, settings) as container, film.encoding():
+        for packet in container.demux(*_choose_streams(container, plan)):
+            film.take(packet)
+            report(*film.measure_done())
+        film.finish()
+    return film.describe()
+
+
+def _choose_streams(container: InputContainer, plan: Plan) -> Iterator[Any]:
+    video, audio = plan.facts.video, plan.facts.audio
+    if video is not None:
+        context = container.streams[video.stream].codec_context
+        context.thread_type = "AUTO"
+        context.thread_count = min(_DECODER_THREADS, os.cpu_count() or 1)
+        yield container.streams[video.stream]
+    if audio is not None:
+        yield container.streams[audio.stream]
+
+
+class _Film:
+    """A film on its way from the decoders to the encoders."""
+
+    def __init__(self, plan: Plan, settings: Settings, sink: Sink) -> None:
+        facts = plan.facts
+        self._plan = plan
+        self._tally = Tally()
+        self._picture = PictureTrack(plan, facts.video, settings, sink) if facts.video else None
+        self._sound = SoundTrack(plan, settings, sink) if facts.audio else None
+
+    def encoding(self) -> AbstractContextManager[None]:
+        """While this is entered, the rungs' encoders run."""
+        return self._picture.encoding() if self._picture else nullcontext()
+
+    def take(self, packet: "Packet[Any]") -> None:
+        frames = decode_packet(packet)
+        self._tally.bad += frames is None
+        for frame in frames or []:
+            self._tally.count(is_good=not frame.is_corrupt)
+            if self._picture and isinstance(frame, VideoFrame):
+                self._picture.take(frame)
+            elif self._sound and isinstance(frame, AudioFrame):
+                self._sound.take(frame)
+
+    def finish(self) -> None:
+        """End picture and sound together; raises when the source ended too early."""
+        sound_end_s = self._sound.end_s if self._sound else Fraction(0)
+        picture_end_s = self._picture.end_s if self._picture else Fraction(0)
+        self._tally.reached_s = max(sound_end_s, picture_end_s)
+        self._tally.check(self._plan.facts)
+        if self._picture:
+            self._picture.finish(until_s=sound_end_s)
+
+    def describe(self) -> EncodedFilm:
+        """What was made, once the encoders are done; sound is made as long as the picture."""
+        video = self._picture.renditions() if self._picture else ()
+        if self._sound is None:
+            return EncodedFilm(video, None, ())
+        self._sound.finish(video[-1].duration_s if video else None)
+        return EncodedFilm(video, self._sound.rendition(), self._sound.peaks)
+
+    def measure_done(self) -> tuple[float, dict[str, float]]:
+        """The share of the whole that is encoded, and of each rung by its height."""
+        duration_s = self._plan.facts.duration_s
+        if not duration_s:
+            return 0.0, {}
+        if self._picture:
+            return self._picture.measure_done(duration_s)
+        return min(1.0, float(self._sound.end_s / duration_s)) if self._sound else 0.0, {}

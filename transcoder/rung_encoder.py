@@ -1,0 +1,129 @@
+"""One rung's encoder: pictures in from a bounded queue, segments out, in a thread of its own.
+
+It has one x264 thread, since capped CRF with more of them gives other bytes each time.
+"""
+
+from concurrent.futures import Executor, Future
+from fractions import Fraction
+from queue import Queue
+from typing import Final
+
+import av
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType, VideoFrame
+
+from transcoder.boxes import VideoTrack
+from transcoder.codecs import avc_config, to_length_prefixed
+from transcoder.ladder import Rung
+from transcoder.segments import Sink, VideoSegments
+
+_QUEUED_PICTURES: Final = 8
+_GLOBAL_HEADER: Final = 1 << 22
+_NEVER: Final = 1 << 30
+_BUFFER_S: Final = 2
+_BT709: Final = 1
+_TV_RANGE: Final = 1
+_FINEST_TIMESCALE: Final = 1000
+_TICKS: Final = 512
+
+
+class RungEncoder:
+    """Encodes pictures of one rung, in the order they are put."""
+
+    def __init__(self, rung: Rung, *, preset: str, sink: Sink) -> None:
+        self.rung = rung
+        self._pictures = 0
+        self._context = _make_context(rung, preset)
+        self.track = _make_track(rung, self._context.extradata or b"")
+        self.segments = VideoSegments(self.track, f"video/{rung.height}", sink)
+        self._queue: Queue[VideoFrame | None] = Queue(_QUEUED_PICTURES)
+        self._running: Future[None] | None = None
+
+    @property
+    def encoded_s(self) -> Fraction:
+        """How much of the film has been encoded so far."""
+        return self._pictures / self.rung.frame_rate
+
+    def start(self, threads: Executor) -> None:
+        self._running = threads.submit(self._run)
+
+    def put(self, picture: VideoFrame) -> None:
+        """Queue a picture, waiting for room; raises what the encoder's thread has raised."""
+        if self._running is not None and self._running.done():
+            self._running.result()
+        self._queue.put(picture)
+
+    def finish(self) -> None:
+        """Say that no picture follows."""
+        self._queue.put(None)
+
+    def check(self) -> None:
+        """Wait for the end; raises what the encoder's thread has raised."""
+        if self._running is not None:
+            self._running.result()
+
+    def _run(self) -> None:
+        try:
+            for picture in iter(self._queue.get, None):
+                self._encode(picture)
+            self._write(None)
+            self.segments.finish()
+        except BaseException:
+            # whoever fills the queue must not wait for room in it for ever
+            for _ in iter(self._queue.get, None):
+                pass
+            raise
+
+    def _encode(self, picture: VideoFrame) -> None:
+        # A decoded picture brings its type along, and x264 obeys: reset it, or demand a key frame.
+        is_key = self._pictures % self.rung.group_frames == 0
+        picture.pict_type = PictureType.I if is_key else PictureType.NONE
+        picture.pts = self._pictures
+        picture.time_base = 1 / self.rung.frame_rate
+        self._write(picture)
+        self._pictures += 1
+
+    def _write(self, picture: VideoFrame | None) -> None:
+        for packet in self._context.encode(picture):
+            content = to_length_prefixed(bytes(packet))
+            self.segments.add(content, number=packet.pts or 0, is_key=packet.is_keyframe)
+
+
+def _make_context(rung: Rung, preset: str) -> VideoCodecContext:
+    context = av.CodecContext.create("libx264", "w")
+    context.width, context.height = rung.width_px, rung.height_px
+    context.pix_fmt = "yuv420p"
+    context.framerate = rung.frame_rate
+    context.time_base = 1 / rung.frame_rate
+    context.sample_aspect_ratio = Fraction(1)
+    context.color_primaries = context.color_trc = context.colorspace = _BT709
+    context.color_range = _TV_RANGE
+    # PyAV's default, slices, would cut every picture in as many parts as there are cores.
+    context.thread_type = "FRAME"
+    context.thread_count = 1
+    context.gop_size = _NEVER
+    context.flags |= _GLOBAL_HEADER
+    context.options = {
+        "preset": preset,
+        "profile": "high",
+        "crf": str(rung.crf),
+        "maxrate": str(rung.max_bit_rate_bps),
+        "bufsize": str(_BUFFER_S * rung.max_bit_rate_bps),
+        "forced-idr": "1",
+        "sc_threshold": "0",
+    }
+    context.open()
+    return context
+
+
+def _make_track(rung: Rung, extradata: bytes) -> VideoTrack:
+    """A timescale in which a picture lasts a whole number of ticks."""
+    rate = rung.frame_rate
+    ticks = 1 if rate.numerator > _FINEST_TIMESCALE else _TICKS
+    return VideoTrack(
+        width=rung.width_px,
+        height=rung.height_px,
+        timescale=rate.numerator * ticks,
+        sample_duration=rate.denominator * ticks,
+        avc_config=avc_config(extradata),
+    )
