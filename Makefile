@@ -34,7 +34,7 @@ fmt: $(VENV)/.dev ## Format the code and mend what lint can mend.
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev ## Measure the edge beside nginx on the same files.
-	@$(BIN)/python -m tests.load.bench
+	@$(BIN)/python -m tests.load.bench_edge
 
 lock: $(VENV)/.dev ## Lock the newest dependencies that requirements/*.in and package.json allow.
 	@cd requirements && $(COMPILE) --upgrade -o run.lock run.in

@@ -1,6 +1,8 @@
-"""Fixtures for all tests: the real PostgreSQL and Redis they run against."""
+"""For all tests: the real PostgreSQL and Redis they run against, and what a skip means."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +12,20 @@ from tests import services
 # How fast a machine is says nothing about whether a property holds.
 settings.register_profile("sluice", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("sluice")
+
+# Set where all that tests drive from outside is installed: there a skip hides a fault.
+SKIP_NOTHING: Final = "SLUICE_TESTS_SKIP_NOTHING" in os.environ  # noqa: TID251
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if SKIP_NOTHING and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} may not be skipped here: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
