@@ -45,7 +45,7 @@ class Store(Protocol):
         """The whole object; raises `ObjectMissing`."""
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
-        """At most `length` bytes from `offset`; raises `ObjectMissing`."""
+        """At most `length` bytes from `offset`, none past the end; raises `ObjectMissing`."""
 
     def open(self, key: str) -> BinaryIO:
         """A seekable, read-only file over the object; raises `ObjectMissing`."""

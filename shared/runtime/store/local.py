@@ -1,19 +1,23 @@
 """The media store in a local directory: a key is a path below its root.
 
 Objects are written beside their place and moved into it, so that a reader sees all of an object
-or none. Keys are checked, so that no key leads out of the root.
+or none, even after a power cut. Keys are checked, so that no key leads out of the root. The file
+system must know hard links: `create` needs a step that fails where a file is.
 """
 
 import errno
 import os
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from shared.paths import check_key
+from shared.paths import PathInvalid, check_key
 from shared.runtime.store.interface import (
     ObjectExists,
     ObjectMissing,
@@ -21,8 +25,10 @@ from shared.runtime.store.interface import (
     StoreUnavailable,
 )
 
-_INCOMING = ".incoming"
-_OBJECT_MODE = 0o640
+_INCOMING: Final = ".incoming"
+_OBJECT_MODE: Final = 0o640
+_ABANDONED_AFTER_S: Final = 24 * 3600
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class LocalStore:
@@ -30,126 +36,168 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
-        self._incoming = self._root / _INCOMING
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        (self._root / _INCOMING).mkdir(parents=True, exist_ok=True)
 
     def check_reachable(self) -> None:
-        if not self._incoming.is_dir():
+        if not (self._root / _INCOMING).is_dir():
             raise StoreUnavailable(f"{self._root} is not there")
 
     def put(self, key: str, content: bytes, *, create: bool = False) -> None:
         target = self._path(key)
-        with _translated(key):
-            temporary = self._write_aside(content)
-            try:
-                self._move(temporary, target, create=create)
-            finally:
-                temporary.unlink(missing_ok=True)
+        with _writing(key), self._temporary() as temporary:
+            temporary.write_bytes(content)
+            _settle(temporary)
+            _make_folder(target.parent)
+            if create:
+                _link(temporary, target, key)
+            else:
+                temporary.replace(target)
+            _sync(target.parent)
 
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
-        with _translated(key):
-            path.chmod(_OBJECT_MODE)
-            _sync(path)
-            target.parent.mkdir(parents=True, exist_ok=True)
+        with _writing(key):
+            _settle(path)
+            _make_folder(target.parent)
             try:
-                path.rename(target)
+                path.replace(target)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
                 self._copy_across(path, target)
+            _sync(target.parent)
 
     def get(self, key: str) -> bytes:
-        with _translated(key):
+        with _reading(key):
             return self._path(key).read_bytes()
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
-        with self.open(key) as file, _translated(key):
+        with self.open(key) as file, _reading(key):
             file.seek(offset)
             return file.read(length)
 
     def open(self, key: str) -> BinaryIO:
-        with _translated(key):
+        with _reading(key):
             return self._path(key).open("rb")
 
     def size(self, key: str) -> int:
-        with _translated(key):
-            return self._path(key).stat().st_size
+        with _reading(key):
+            status = self._path(key).stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ObjectMissing(key)
+        return status.st_size
 
     def exists(self, key: str) -> bool:
-        return self._path(key).is_file()
+        try:
+            self.size(key)
+        except ObjectMissing:
+            return False
+        return True
 
     def list_keys(self, prefix: str) -> Iterator[str]:
-        folder = self._folder(prefix)
-        names = (path.relative_to(self._root).as_posix() for path in folder.rglob("*"))
-        yield from sorted(name for name in names if (self._root / name).is_file())
+        with _reading(prefix):
+            return iter(sorted(self._walk(self._folder(prefix))))
 
     def delete(self, key: str) -> None:
-        with _translated(key):
-            self._path(key).unlink(missing_ok=True)
+        with suppress(ObjectMissing), _reading(key):
+            self._path(key).unlink()
 
     def delete_prefix(self, prefix: str) -> None:
-        with _translated(prefix):
-            shutil.rmtree(self._folder(prefix), ignore_errors=False, onerror=_pass_missing)
+        for key in self.list_keys(prefix):  # asset.json comes first: then there is no asset
+            self.delete(key)
+        shutil.rmtree(self._folder(prefix), ignore_errors=True)
 
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)
 
     def _folder(self, prefix: str) -> Path:
+        if not prefix.endswith("/"):
+            raise PathInvalid(f"not a prefix of store keys: {prefix[:64]!r}")
         return self._root / check_key(prefix.removesuffix("/"))
 
-    def _write_aside(self, content: bytes) -> Path:
-        descriptor, name = tempfile.mkstemp(dir=self._incoming)
-        with open(descriptor, "wb") as file:  # noqa: PTH123  (a descriptor, not a path)
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        temporary = Path(name)
-        temporary.chmod(_OBJECT_MODE)
-        return temporary
+    def _walk(self, folder: Path) -> Iterator[str]:
+        for parent, _, names in os.walk(folder, onerror=_pass_missing):
+            place = Path(parent).relative_to(self._root).as_posix()
+            yield from (f"{place}/{name}" for name in names if not name.startswith("."))
 
-    def _move(self, temporary: Path, target: Path, *, create: bool) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if create:
-            # link fails where rename would replace
-            target.hardlink_to(temporary)
-        else:
-            temporary.replace(target)
+    @cached_property
+    def _incoming(self) -> Path:
+        """Where objects are written, without what killed writers left there."""
+        folder = self._root / _INCOMING
+        for leftover in folder.iterdir():
+            with suppress(FileNotFoundError):
+                if time.time() - leftover.stat().st_mtime > _ABANDONED_AFTER_S:
+                    leftover.unlink()
+        return folder
 
-    def _copy_across(self, path: Path, target: Path) -> None:
+    @contextmanager
+    def _temporary(self) -> Iterator[Path]:
         descriptor, name = tempfile.mkstemp(dir=self._incoming)
         os.close(descriptor)
-        temporary = Path(name)
         try:
-            shutil.copyfile(path, temporary)
-            temporary.chmod(_OBJECT_MODE)
-            _sync(temporary)
-            temporary.replace(target)
+            yield Path(name)
         finally:
-            temporary.unlink(missing_ok=True)
+            Path(name).unlink(missing_ok=True)
+
+    def _copy_across(self, path: Path, target: Path) -> None:
+        with self._temporary() as temporary:
+            shutil.copyfile(path, temporary)
+            _settle(temporary)
+            temporary.replace(target)
         path.unlink()
 
 
+def _link(temporary: Path, target: Path, key: str) -> None:
+    """A second name for the file: that fails where `replace` would replace."""
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError as error:
+        raise ObjectExists(key) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it so that they last."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
+
+
+def _settle(path: Path) -> None:
+    """A finished file: readable, and on the disk before a name leads to it."""
+    path.chmod(_OBJECT_MODE)
+    _sync(path)
+
+
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def _pass_missing(_function: object, _path: str, error: tuple[type, BaseException, object]) -> None:
-    if not isinstance(error[1], FileNotFoundError):
-        raise error[1]
+def _pass_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 @contextmanager
-def _translated(key: str) -> Iterator[None]:
-    """Turn the operating system's errors into the store's."""
+def _reading(key: str) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         raise ObjectMissing(key) from error
-    except FileExistsError as error:
-        raise ObjectExists(key) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise StoreUnavailable(f"{key}: {error.strerror}") from error
+
+
+@contextmanager
+def _writing(key: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
             raise StoreFull(key) from error
-        raise StoreUnavailable(f"{key}: {error}") from error
+        raise StoreUnavailable(f"{key}: {error.strerror}") from error
