@@ -6,6 +6,7 @@
  */
 export function showNotice(stage, { title, text = "", reference = "", actions = [] }) {
   const notice = stage.querySelector("[data-notice]");
+  notice.querySelector("[data-progress]").hidden = true;
   notice.querySelector("[data-title]").textContent = title;
   notice.querySelector("[data-text]").textContent = text;
   notice.querySelector("[data-reference]").hidden = !reference;
@@ -27,4 +28,12 @@ function makeAction({ label, href, run }, index) {
   action.className = index === 0 ? "button primary" : "button";
   action.textContent = label;
   return action;
+}
+
+/** Show in a notice how much of something (0 to 1) is done. */
+export function showProgress(stage, fraction, text) {
+  const bar = stage.querySelector("[data-progress]");
+  bar.value = fraction;
+  bar.hidden = false;
+  stage.querySelector("[data-notice] [data-text]").textContent = text;
 }
