@@ -1,5 +1,52 @@
-"""Routes of accounts."""
+"""Routes of accounts: who I am, and all that allauth answers.
 
-from django.urls import URLPattern, URLResolver
+Its operations lie at `auth/`, `account/` and `tokens/` for programs that hold tokens, and below
+`browser/` for pages that hold a session cookie.
+"""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Final
+
+from allauth.headless.constants import Client
+from allauth.headless.urls import build_urlpatterns
+from django.urls import URLPattern, URLResolver, include, path
+
+from control_plane.accounts.api import Me
+
+Routes = list[URLPattern | URLResolver]
+
+# Log-in by code and telephone numbers are not offered.
+_NOT_OFFERED: Final = {
+    "confirm_login_code",
+    "manage_phone",
+    "resend_email_verification_code",
+    "resend_phone_verification_code",
+    "verify_phone",
+}
+
+
+def _list_routes(client: Client) -> Routes:
+    """Allauth's routes for one kind of client, without the `app/v1/` it puts before them."""
+    (versioned,) = build_urlpatterns(client)
+    return _keep_offered(versioned.url_patterns)
+
+
+def _keep_offered(routes: Routes) -> Routes:
+    kept: Routes = []
+    for route in routes:
+        if isinstance(route, URLResolver):
+            inner = _keep_offered(route.url_patterns)
+            kept.append(URLResolver(route.pattern, inner, {}, route.app_name, route.namespace))
+        elif route.name not in _NOT_OFFERED:
+            kept.append(route)
+    return kept
+
+
+_headless: Routes = [
+    path("", include((_list_routes(Client.APP), "headless"), namespace="app")),
+    path("browser/", include((_list_routes(Client.BROWSER), "headless"), namespace="browser")),
+]
+
+urlpatterns: Routes = [
+    path("me", Me.as_view(), name="me"),
+    path("", include((_headless, "headless"), namespace="headless")),
+]

@@ -1,9 +1,11 @@
 """Fixtures for tests of the control plane: clients with and without an account."""
 
+import secrets
 from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from control_plane.accounts.models import Role, User
@@ -35,6 +37,13 @@ def log_in() -> LogIn:
         return client
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def own_cache(settings: Settings) -> None:
+    """What one test counts is none of another's, nor of whoever else uses the server."""
+    cache = {**settings.CACHES["default"], "KEY_PREFIX": secrets.token_hex(8)}
+    settings.CACHES = {"default": cache}
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path
+from django.urls import include, path
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -51,6 +51,7 @@ urlpatterns = [
     path("api/v1/members", MembersOnly.as_view()),
     path("api/v1/plain", fail_in_django),
     path("page", fail_in_django),
+    path("", include("control_plane.web.urls")),
 ]
 
 pytestmark = pytest.mark.urls("tests.control_plane.test_errors")
