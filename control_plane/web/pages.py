@@ -19,7 +19,7 @@ def show_catalogue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@csp_update(player_additions(settings.CONFIG.edge_url))
+@csp_update(player_additions(settings.CONFIG.edge_url))  # type: ignore[arg-type]
 def show_watch(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = get_object_or_404(Video, pk=video_id)
     context = {"video": video, "sign_up_open": settings.CONFIG.sign_up}

@@ -4,8 +4,9 @@ The libraries lie in `node_modules`, where npm put them. Nothing of it is reacha
 listed here; they appear below `/static/vendor/` under their path in `node_modules`.
 """
 
+import builtins
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal, overload
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
@@ -39,7 +40,7 @@ class LibraryFinder(BaseFinder):
     def __init__(self, *_args: Any, **_options: Any) -> None:
         self._storage = LibraryStorage()
 
-    def check(self, **_options: Any) -> list[checks.CheckMessage]:
+    def check(self, **_options: Any) -> builtins.list[checks.CheckMessage]:
         """Warn of libraries that were not fetched: pages load without them, but nothing plays."""
         return [
             checks.Warning(
@@ -49,12 +50,17 @@ class LibraryFinder(BaseFinder):
             if not self._storage.exists(name)
         ]
 
-    def find(self, path: str, find_all: bool = False, **_options: Any) -> str | list[str] | None:
+    @overload
+    def find(self, path: str, find_all: Literal[False] = ...) -> str | None: ...
+
+    @overload
+    def find(self, path: str, find_all: Literal[True]) -> builtins.list[str]: ...
+
+    def find(self, path: str, find_all: bool = False) -> str | builtins.list[str] | None:
         folder, _, name = path.partition("/")
         known = folder == PREFIX and name in LIBRARY_FILES and self._storage.exists(name)
-        if find_all:
-            return [self._storage.path(name)] if known else []
-        return self._storage.path(name) if known else None
+        found = [self._storage.path(name)] if known else []
+        return found if find_all else next(iter(found), None)
 
     def list(self, _ignore_patterns: Any) -> Iterator[tuple[str, LibraryStorage]]:
         return ((name, self._storage) for name in LIBRARY_FILES if self._storage.exists(name))

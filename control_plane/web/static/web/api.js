@@ -16,28 +16,25 @@ export class Problem extends Error {
 /** Headers that prove to the server that a request comes from its own pages. */
 export const csrfHeaders = () => ({ "X-CSRFToken": csrfToken() });
 
+/** Fetch from this site; resolve to a successful response, reject with a `Problem`. */
+export async function request(method, url, { headers = {}, body } = {}) {
+  const answer = await fetch(url, {
+    method,
+    body,
+    credentials: "same-origin",
+    headers: { Accept: "application/json", ...csrfHeaders(), ...headers },
+  }).catch(() => Promise.reject(new Problem(0)));
+  if (!answer.ok) throw new Problem(answer.status, (await parse(answer)) ?? {});
+  return answer;
+}
+
 /** Send `body` as JSON; resolve to the parsed answer, or null when it is empty. */
 export async function send(method, url, body) {
-  const answer = await fetchOrFail(url, {
-    method,
-    credentials: "same-origin",
-    headers: { Accept: "application/json", "Content-Type": "application/json", ...csrfHeaders() },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const parsed = await parse(answer);
-  if (!answer.ok) throw new Problem(answer.status, parsed ?? {});
-  return parsed;
+  const headers = { "Content-Type": "application/json" };
+  return parse(await request(method, url, { headers, body: JSON.stringify(body) }));
 }
 
 export const post = (url, body = {}) => send("POST", url, body);
-
-async function fetchOrFail(url, options) {
-  try {
-    return await fetch(url, options);
-  } catch {
-    throw new Problem(0);
-  }
-}
 
 async function parse(answer) {
   const text = await answer.text();

@@ -4,9 +4,10 @@
  * stopped instead of becoming a second video.
  */
 
-import { csrfHeaders, post } from "./api.js";
+import { post, request } from "./api.js";
 
 const MEMORY = "sluice-uploads";
+const TUS = { "Tus-Resumable": "1.0.0" };
 
 /** Resolve to `{videoId, uploadUrl}`; rejects with a Problem. */
 export async function findOrMakeDestination(file) {
@@ -24,20 +25,26 @@ export function forget(file) {
 }
 
 async function makeDestination(file) {
-  const video = await post("/api/v1/videos", { title: titleOf(file.name) });
-  const upload = await post("/api/v1/uploads", {
-    video_id: video.id,
-    file_name: file.name,
-    size_bytes: file.size,
+  const { id } = await post("/api/v1/videos", { title: titleOf(file.name) });
+  const created = await request("POST", "/api/v1/uploads", {
+    headers: {
+      ...TUS,
+      "Upload-Length": String(file.size),
+      "Upload-Metadata": `video_id ${encode(id)},filename ${encode(file.name)}`,
+    },
   });
-  return { videoId: video.id, uploadUrl: upload.url };
+  return { videoId: id, uploadUrl: new URL(created.headers.get("Location"), location).href };
 }
 
 async function isAlive(uploadUrl) {
-  const headers = { "Tus-Resumable": "1.0.0", ...csrfHeaders() };
-  const answer = await fetch(uploadUrl, { method: "HEAD", headers }).catch(() => null);
-  return Boolean(answer?.ok);
+  return request("HEAD", uploadUrl, { headers: TUS }).then(
+    () => true,
+    () => false,
+  );
 }
+
+/** Base64 of UTF-8, as tus wants values of metadata. */
+const encode = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
 
 /** "My_holiday-film.final.mp4" becomes "My holiday-film.final". */
 const titleOf = (name) => name.replace(/\.[^.]+$/, "").replaceAll("_", " ").trim() || name;
