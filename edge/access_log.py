@@ -1,22 +1,19 @@
-"""The access log: a JSON line a request, formatted and written in batches off the loop.
+"""The access log: a JSON line a request, written in batches off the loop.
 
 A line names files and sessions by their ids; never a token, a query or a path as it was sent.
 """
 
 import asyncio
-import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import IO, Any, Final, NoReturn
+from json.encoder import encode_basestring_ascii
+from typing import IO, Final, NoReturn
 
 FLUSH_S: Final = 1.0
 
 _MAX_WAITING: Final = 50_000
-
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(slots=True)
@@ -41,21 +38,22 @@ class Visit:
 
 
 class AccessLog:
-    """Collects visits on the loop and writes them to `output` from a thread.
+    """Collects lines on the loop and writes them to `output` from a thread. A line is made at
+    once: thousands of visits kept for a second would keep the garbage collector busy.
 
     An output that does not keep up costs lines, which are counted, never memory or time.
     """
 
     def __init__(self, output: IO[str] | None = None) -> None:
         self._output = output or sys.stdout
-        self._waiting: list[Visit] = []
+        self._waiting: list[str] = []
         self.lost = 0
 
     def record(self, visit: Visit) -> None:
         if len(self._waiting) >= _MAX_WAITING:
             self.lost += 1
             return
-        self._waiting.append(visit)
+        self._waiting.append(_render(visit))
 
     async def keep_writing(self) -> NoReturn:
         while True:
@@ -63,29 +61,30 @@ class AccessLog:
             await self.flush()
 
     async def flush(self) -> None:
-        visits, self._waiting = self._waiting, []
-        if visits:
-            await asyncio.to_thread(self._write, visits)
+        lines, self._waiting = self._waiting, []
+        if lines:
+            await asyncio.to_thread(self._write, "".join(lines))
 
-    def _write(self, visits: Iterable[Visit]) -> None:
-        lines = "".join([_encode(_describe(visit)) + "\n" for visit in visits])
+    def _write(self, lines: str) -> None:
         # nobody reads the log any more: no reason to stop serving
         with suppress(BrokenPipeError):
             self._output.write(lines)
             self._output.flush()
 
 
-def _describe(visit: Visit) -> dict[str, Any]:
-    line = {
-        "at": datetime.fromtimestamp(visit.began_at, UTC).isoformat(timespec="milliseconds"),
-        "method": visit.method,
-        "status": visit.status,
-        "kind": visit.kind,
-        "asset": visit.asset_id,
-        "name": visit.name,
-        "sid": visit.session_id,
-        "sub": visit.subject,
-        "bytes": visit.sent_bytes,
-        "ms": round((visit.ended_at - visit.began_at) * 1000, 1),
-    }
-    return {**line, **visit.note} if visit.note else line
+def _render(visit: Visit) -> str:
+    """Written out by hand, a third of what the encoder takes: names and ids that were parsed
+    need no escapes, all else gets them."""
+    taken_ms = (visit.ended_at - visit.began_at) * 1000
+    return (
+        f'{{"at":{visit.began_at:.3f},"method":{_quote(visit.method)},"status":{visit.status},'
+        f'"kind":"{visit.kind}","asset":{_quote(visit.asset_id)},"name":{_quote(visit.name)},'
+        f'"sid":{_quote(visit.session_id)},"sub":{_quote(visit.subject)},'
+        f'"bytes":{visit.sent_bytes},"ms":{taken_ms:.1f}'
+        + "".join([f",{_quote(name)}:{_quote(text)}" for name, text in visit.note.items()])
+        + "}\n"
+    )
+
+
+def _quote(text: str | None) -> str:
+    return "null" if text is None else encode_basestring_ascii(text)

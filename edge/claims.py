@@ -26,6 +26,14 @@ class Verifier:
         self._good: dict[str, Claims] = {}
         self._bad: dict[str, str] = {}
 
+    def recall(self, token: str) -> Claims | None:
+        """The claims of a token that was found genuine before."""
+        if self._version != self._keys.version:
+            self._version = self._keys.version
+            self._good.clear()
+            self._bad.clear()
+        return self._good.get(token)
+
     async def verify(self, token: str) -> Claims:
         """The claims of a genuine token; raises `Refused`.
 
@@ -42,9 +50,8 @@ class Verifier:
             raise self._refuse_unknown(error) from error
 
     def _judge(self, token: str) -> Claims:
-        """Raises `KeyUnknown`, which is not remembered, and `Refused`."""
-        self._follow_keys()
-        claims = self._good.get(token)
+        """Raises `Refused`, and `KeyUnknown`, which is not remembered."""
+        claims = self.recall(token)
         if claims is not None:
             return claims
         if token in self._bad:
@@ -58,12 +65,6 @@ class Verifier:
             raise Refused(RefusalCode.TOKEN_INVALID, str(error)) from error
         _remember(self._good, token, claims, bound=_MAX_GOOD)
         return claims
-
-    def _follow_keys(self) -> None:
-        if self._version != self._keys.version:
-            self._version = self._keys.version
-            self._good.clear()
-            self._bad.clear()
 
     def _refuse_unknown(self, error: KeyUnknown) -> Refused:
         if not self._keys.current:

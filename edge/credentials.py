@@ -1,8 +1,7 @@
 """Where a request carries its token: path, query, Authorization header or cookie. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from multidict import CIMultiDictProxy
@@ -16,8 +15,7 @@ QUERY_NAME: Final = "token"
 _MAX_PARAMETERS: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """A token, not yet judged. `in_query` and `in_path` tell where it stood."""
 
     token: str
@@ -29,6 +27,8 @@ def find_credential(
     path_token: str | None, query: str, headers: CIMultiDictProxy[str]
 ) -> Credential:
     """The one token of a request; raises `Refused` when there is none, or two that differ."""
+    if path_token and not query and "Authorization" not in headers and "Cookie" not in headers:
+        return Credential(path_token, in_path=True, in_query=False)
     in_query = set(_query_tokens(query))
     tokens = in_query | set(_bearer_tokens(headers)) | set(_cookie_tokens(headers))
     if path_token is not None:
@@ -37,7 +37,7 @@ def find_credential(
         raise Refused(RefusalCode.TOKEN_MISSING)
     if len(tokens) > 1:
         raise Refused(RefusalCode.TOKEN_INVALID, "The request carries two tokens that differ.")
-    return Credential(tokens.pop(), path_token is not None, bool(in_query))
+    return Credential(tokens.pop(), in_path=path_token is not None, in_query=bool(in_query))
 
 
 def _query_tokens(query: str) -> Iterator[str]:
