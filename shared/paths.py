@@ -102,6 +102,10 @@ def original_key(video_id: str, upload_id: str) -> str:
     return f"originals/{check_id(video_id)}/{check_id(upload_id)}"
 
 
+def originals_prefix(video_id: str) -> str:
+    return f"originals/{check_id(video_id)}/"
+
+
 def claim_key(job_id: str, chunk: int, attempt: int) -> str:
     """The claim that lets exactly one delivery of one attempt at a chunk begin."""
     if chunk < 0 or attempt < 1:

@@ -1,15 +1,20 @@
-"""Attribute lists (RFC 8216 section 4.2) and the lines they stand in."""
+"""Attribute lists (RFC 8216 section 4.2) and the lines they stand in.
+
+Stricter than players are: what is read here was written here, so anything odd is damage.
+"""
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-_ATTRIBUTE: Final = re.compile(r'([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s][^,\r\n]*)(?:,|$)', re.ASCII)
+_ATTRIBUTE: Final = re.compile(r'([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s]+)(?:,(?=.)|$)', re.ASCII)
 _QUOTABLE: Final = re.compile(r'[^"\r\n]*')
 _RESOLUTION: Final = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
 _INTEGER: Final = re.compile(r"\d{1,20}", re.ASCII)
-_DECIMAL: Final = re.compile(r"\d{1,20}(?:\.\d{1,20})?", re.ASCII)
+_DECIMAL: Final = re.compile(r"\d{1,12}(?:\.\d{1,30})?", re.ASCII)
+_URI: Final = re.compile(r"[!$-~][!#-~]*")  # RFC 3986 has no spaces, quotes or letters beyond ASCII
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 class PlaylistInvalid(ValueError):
@@ -26,6 +31,16 @@ class Attributes(dict[str, str]):
         if not value.startswith('"'):
             raise PlaylistInvalid(f"{name} wants a quoted string")
         return value[1:-1]
+
+    def enumerated(self, name: str) -> str | None:
+        value = self.get(name)
+        if value is not None and value.startswith('"'):
+            raise PlaylistInvalid(f"{name} wants no quotes")
+        return value
+
+    def uri(self, name: str) -> str | None:
+        value = self.quoted(name)
+        return None if value is None else check_uri(value)
 
     def integer(self, name: str) -> int | None:
         value = self.get(name)
@@ -45,7 +60,10 @@ class Attributes(dict[str, str]):
         return int(match[1]), int(match[2])
 
     def flag(self, name: str) -> bool:
-        return self.get(name) == "YES"
+        value = self.get(name, "NO")
+        if value not in ("YES", "NO"):
+            raise PlaylistInvalid(f"{name} wants YES or NO, not {value[:40]!r}")
+        return value == "YES"
 
 
 def parse_attributes(text: str) -> Attributes:
@@ -91,18 +109,29 @@ def parse_decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
+def check_uri(text: str) -> str:
+    """Return `text` when it can stand as a URI; raise `PlaylistInvalid` otherwise."""
+    if not _URI.fullmatch(text):
+        raise PlaylistInvalid(f"not a URI: {text[:80]!r}")
+    return text
+
+
 def read_lines(text: str) -> Iterator[tuple[str, str]]:
     """Yield (tag, value) for each tag line and ("", uri) for each URI line.
 
-    Comments and blank lines are passed over. Raises `PlaylistInvalid` unless the first line
-    is #EXTM3U.
+    Comments and blank lines are passed over; lines end in LF or CRLF. Raises `PlaylistInvalid`
+    for control characters, and unless the first line is #EXTM3U: a byte order mark is none
+    (RFC 8216 section 4.1).
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    if _CONTROL.search(text):
+        raise PlaylistInvalid("control characters")
+    lines = text.split("\n")
     if lines[0] != "#EXTM3U":
         raise PlaylistInvalid("does not begin with #EXTM3U")
     for line in lines[1:]:
         if line.startswith("#EXT"):
             tag, _, value = line[1:].partition(":")
             yield tag, value
-        elif line.strip() and not line.startswith("#"):
-            yield "", line
+        elif line and not line.startswith("#"):
+            yield "", check_uri(line)

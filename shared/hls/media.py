@@ -1,12 +1,13 @@
 """Media playlists: the segments of one rendition (RFC 8216 section 4.3.3).
 
 Unknown tags are passed over, as clients must; so parse and render are inverse for playlists
-made of the tags below.
+made of the tags below. Media initialization sections are never encrypted here.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from shared.hls.attributes import (
@@ -76,8 +77,14 @@ class MediaPlaylist:
 
 
 def render_media(playlist: MediaPlaylist) -> str:
-    """The playlist's text, each tag on a line of its own, `\\n` line ends."""
-    return "\n".join(_lines(playlist)) + "\n"
+    """The playlist's text, each tag on a line of its own, `\\n` line ends.
+
+    Raises `PlaylistInvalid` where it would not read back as the same playlist.
+    """
+    text = "\n".join(_lines(playlist)) + "\n"
+    if parse_media(text) != playlist:
+        raise PlaylistInvalid("would read back as another playlist")
+    return text
 
 
 def _lines(playlist: MediaPlaylist) -> Iterator[str]:
@@ -91,7 +98,7 @@ def _lines(playlist: MediaPlaylist) -> Iterator[str]:
         yield "#EXT-X-INDEPENDENT-SEGMENTS"
     if playlist.i_frames_only:
         yield "#EXT-X-I-FRAMES-ONLY"
-    before = Segment("", Decimal(0))
+    before = _NOTHING
     for segment in playlist.segments:
         yield from _segment_lines(segment, before)
         before = segment
@@ -102,11 +109,15 @@ def _lines(playlist: MediaPlaylist) -> Iterator[str]:
 def _segment_lines(segment: Segment, before: Segment) -> Iterator[str]:
     if segment.discontinuity:
         yield "#EXT-X-DISCONTINUITY"
-    # A key applies to the map that follows it: written after the map it leaves the map clear.
+    key = before.key
     if segment.map is not None and segment.map != before.map:
+        # A key applies to the maps that follow it, too (section 4.3.2.4).
+        if key is not None:
+            yield f"#EXT-X-KEY:{_render_key(None)}"
         yield f"#EXT-X-MAP:{_render_map(segment.map)}"
-    if segment.key != before.key:
-        yield f"#EXT-X-KEY:{_render_key(segment.key or Key('NONE'))}"
+        key = None
+    if segment.key != key:
+        yield f"#EXT-X-KEY:{_render_key(segment.key)}"
     yield f"#EXTINF:{segment.duration_s:f},"
     if segment.byte_range is not None:
         yield f"#EXT-X-BYTERANGE:{segment.byte_range}"
@@ -118,7 +129,9 @@ def _render_map(media_map: Map) -> str:
     return render_attributes({"URI": quote(media_map.uri), "BYTERANGE": quote(byte_range)})
 
 
-def _render_key(key: Key) -> str:
+def _render_key(key: Key | None) -> str:
+    if key is None:
+        return "METHOD=NONE"
     return render_attributes({"METHOD": key.method, "URI": quote(key.uri), "IV": key.iv})
 
 
@@ -137,33 +150,51 @@ class _Reader:
     """The state that tags leave behind for the lines after them."""
 
     def __init__(self) -> None:
-        self.target_duration_s: int | None = None
-        self.head = MediaPlaylist(0, (), version=1)
+        self.head = MediaPlaylist(-1, (), version=1)
+        self.head_tags: set[str] = set()
         self.segments: list[Segment] = []
-        self.pending = Segment("", Decimal(-1))
+        self.pending = _NOTHING
 
     def read_tag(self, tag: str, value: str) -> None:
-        if tag == "EXT-X-TARGETDURATION":
-            self.target_duration_s = parse_integer(value)
-        elif tag in _HEAD_TAGS:
-            self.head = _HEAD_TAGS[tag](self.head, value)
+        if tag in _HEAD_TAGS:
+            self.read_head_tag(tag, value)
         elif tag in _SEGMENT_TAGS:
             self.pending = _SEGMENT_TAGS[tag](self.pending, value)
 
+    def read_head_tag(self, tag: str, value: str) -> None:
+        if tag in self.head_tags:
+            raise PlaylistInvalid(f"{tag} twice")
+        self.head_tags.add(tag)
+        self.head = _HEAD_TAGS[tag](self.head, value)
+
     def read_uri(self, uri: str) -> None:
-        if self.pending.duration_s < 0:
+        segment = replace(self.pending, uri=uri)
+        if segment.duration_s < 0:
             raise PlaylistInvalid(f"a segment without EXTINF: {uri[:80]!r}")
-        self.segments.append(replace(self.pending, uri=uri))
-        self.pending = replace(
-            self.pending, duration_s=Decimal(-1), byte_range=None, discontinuity=False
-        )
+        _check_byte_range(segment, self.segments[-1] if self.segments else _NOTHING)
+        self.segments.append(segment)
+        self.pending = replace(_NOTHING, map=segment.map, key=segment.key)
 
     def finish(self) -> MediaPlaylist:
-        if self.target_duration_s is None:
+        if "EXT-X-TARGETDURATION" not in self.head_tags:
             raise PlaylistInvalid("no EXT-X-TARGETDURATION")
-        return replace(
-            self.head, target_duration_s=self.target_duration_s, segments=tuple(self.segments)
-        )
+        if self.pending.duration_s >= 0:
+            raise PlaylistInvalid("ends after an EXTINF")
+        longest = max((segment.duration_s for segment in self.segments), default=Decimal(0))
+        if longest.to_integral_value(ROUND_HALF_UP) > self.head.target_duration_s:
+            raise PlaylistInvalid(f"a segment of {longest:f} s is above EXT-X-TARGETDURATION")
+        return replace(self.head, segments=tuple(self.segments))
+
+
+_NOTHING: Final = Segment("", Decimal(-1))
+
+
+def _check_byte_range(segment: Segment, before: Segment) -> None:
+    """Section 4.3.2.2: without an offset it continues a range of the same resource."""
+    if segment.byte_range is None or segment.byte_range.offset is not None:
+        return
+    if before.uri != segment.uri or before.byte_range is None:
+        raise PlaylistInvalid(f"a byte range that continues nothing: {segment.uri[:80]!r}")
 
 
 def _parse_byte_range(text: str) -> ByteRange:
@@ -171,33 +202,51 @@ def _parse_byte_range(text: str) -> ByteRange:
     return ByteRange(parse_integer(length), parse_integer(offset) if at else None)
 
 
-def _parse_map(value: str) -> Map:
+def _parse_map(segment: Segment, value: str) -> Segment:
+    if segment.key is not None:
+        raise PlaylistInvalid("an encrypted media initialization section")
     attributes = parse_attributes(value)
     byte_range = attributes.quoted("BYTERANGE")
-    return Map(_required_uri(attributes), _parse_byte_range(byte_range) if byte_range else None)
+    part = None if byte_range is None else _parse_byte_range(byte_range)
+    return replace(segment, map=Map(_required_uri(attributes), part))
 
 
 def _parse_key(value: str) -> Key | None:
     attributes = parse_attributes(value)
-    method = attributes.get("METHOD")
+    method, iv = attributes.enumerated("METHOD"), attributes.enumerated("IV")
     if method is None:
         raise PlaylistInvalid("EXT-X-KEY without METHOD")
     if method == "NONE":
         return None
-    return Key(method, _required_uri(attributes), attributes.get("IV"))
+    if iv is not None and not _IV.fullmatch(iv):
+        raise PlaylistInvalid(f"not an IV: {iv[:40]!r}")
+    return Key(method, _required_uri(attributes), iv)
 
 
 def _required_uri(attributes: Attributes) -> str:
-    uri = attributes.quoted("URI")
+    uri = attributes.uri("URI")
     if uri is None:
         raise PlaylistInvalid("a URI is missing")
     return uri
 
 
+def _parse_playlist_type(value: str) -> str:
+    if value not in ("VOD", "EVENT"):
+        raise PlaylistInvalid(f"no such playlist type: {value[:40]!r}")
+    return value
+
+
+_IV: Final = re.compile(r"0[xX][0-9A-Fa-f]{1,32}")
+
 _HEAD_TAGS: Final[dict[str, Callable[[MediaPlaylist, str], MediaPlaylist]]] = {
     "EXT-X-VERSION": lambda head, value: replace(head, version=parse_integer(value)),
+    "EXT-X-TARGETDURATION": lambda head, value: replace(
+        head, target_duration_s=parse_integer(value)
+    ),
     "EXT-X-MEDIA-SEQUENCE": lambda head, value: replace(head, media_sequence=parse_integer(value)),
-    "EXT-X-PLAYLIST-TYPE": lambda head, value: replace(head, playlist_type=value),
+    "EXT-X-PLAYLIST-TYPE": lambda head, value: replace(
+        head, playlist_type=_parse_playlist_type(value)
+    ),
     "EXT-X-INDEPENDENT-SEGMENTS": lambda head, _: replace(head, independent_segments=True),
     "EXT-X-I-FRAMES-ONLY": lambda head, _: replace(head, i_frames_only=True),
     "EXT-X-ENDLIST": lambda head, _: replace(head, ended=True),
@@ -208,7 +257,7 @@ _SEGMENT_TAGS: Final[dict[str, Callable[[Segment, str], Segment]]] = {
         segment, duration_s=parse_decimal(value.partition(",")[0])
     ),
     "EXT-X-BYTERANGE": lambda segment, value: replace(segment, byte_range=_parse_byte_range(value)),
-    "EXT-X-MAP": lambda segment, value: replace(segment, map=_parse_map(value)),
+    "EXT-X-MAP": _parse_map,
     "EXT-X-KEY": lambda segment, value: replace(segment, key=_parse_key(value)),
     "EXT-X-DISCONTINUITY": lambda segment, _: replace(segment, discontinuity=True),
 }

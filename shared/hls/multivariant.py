@@ -1,4 +1,8 @@
-"""Multivariant playlists: which renditions there are (RFC 8216 section 4.3.4)."""
+"""Multivariant playlists: which renditions there are (RFC 8216 section 4.3.4).
+
+Unknown tags and attributes are passed over, as clients must; so parse and render are inverse for
+playlists made of those below.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -38,7 +42,10 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """EXT-X-STREAM-INF and its URI; bandwidths in bit/s, `resolution` width and height in px."""
+    """EXT-X-STREAM-INF and its URI; bandwidths in bit/s, `resolution` width and height in px.
+
+    `frame_rate` is rounded to three decimal places, as section 4.3.4.2 wants it.
+    """
 
     uri: str
     bandwidth_bps: int
@@ -50,6 +57,10 @@ class Variant:
     audio: str | None = None
     subtitles: str | None = None
     closed_captions: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.frame_rate is not None:
+            object.__setattr__(self, "frame_rate", round(self.frame_rate, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,14 @@ def limit_height(playlist: MultivariantPlaylist, max_height: int) -> Multivarian
 
 
 def render_multivariant(playlist: MultivariantPlaylist) -> str:
-    """The playlist's text, `\\n` line ends."""
-    return "\n".join(_lines(playlist)) + "\n"
+    """The playlist's text, `\\n` line ends.
+
+    Raises `PlaylistInvalid` where it would not read back as the same playlist.
+    """
+    text = "\n".join(_lines(playlist)) + "\n"
+    if parse_multivariant(text) != playlist:
+        raise PlaylistInvalid("would read back as another playlist")
+    return text
 
 
 def _lines(playlist: MultivariantPlaylist) -> Iterator[str]:
@@ -151,9 +168,11 @@ def parse_multivariant(text: str) -> MultivariantPlaylist:
     variants = tuple(_parse_variants(lines))
     if not variants:
         raise PlaylistInvalid("no variant")
+    media = tuple(_parse_media(attributes) for attributes in _select(lines, "EXT-X-MEDIA"))
+    _check_groups(variants, media)
     return MultivariantPlaylist(
         variants=variants,
-        media=tuple(_parse_media(attributes) for attributes in _select(lines, "EXT-X-MEDIA")),
+        media=media,
         i_frame_variants=tuple(
             _parse_i_frames(attributes) for attributes in _select(lines, "EXT-X-I-FRAME-STREAM-INF")
         ),
@@ -167,22 +186,40 @@ def _select(lines: Iterable[tuple[str, str]], wanted: str) -> Iterator[Attribute
 
 
 def _parse_variants(lines: Iterable[tuple[str, str]]) -> Iterator[Variant]:
-    """Each URI line belongs to the EXT-X-STREAM-INF before it."""
+    """Each EXT-X-STREAM-INF is followed by its URI line, each URI line preceded by one."""
     pending: Attributes | None = None
     for tag, value in lines:
+        if pending is not None and tag:
+            raise PlaylistInvalid("an EXT-X-STREAM-INF without a URI")
         if tag == "EXT-X-STREAM-INF":
             pending = parse_attributes(value)
         elif not tag:
             yield _parse_variant(value, pending)
             pending = None
+    if pending is not None:
+        raise PlaylistInvalid("an EXT-X-STREAM-INF without a URI")
+
+
+def _check_groups(variants: Iterable[Variant], media: Iterable[Media]) -> None:
+    """Section 4.3.4.2: a group that is named is there."""
+    groups = {(one.type, one.group_id) for one in media} | {("CLOSED-CAPTIONS", "NONE")}
+    for variant in variants:
+        named = {
+            "AUDIO": variant.audio,
+            "SUBTITLES": variant.subtitles,
+            "CLOSED-CAPTIONS": variant.closed_captions,
+        }
+        for kind, group in named.items():
+            if group is not None and (kind, group) not in groups:
+                raise PlaylistInvalid(f"no {kind} group {group[:40]!r}")
 
 
 def _parse_media(attributes: Attributes) -> Media:
     return Media(
-        type=_required(attributes.get("TYPE"), "TYPE"),
+        type=_required(attributes.enumerated("TYPE"), "TYPE"),
         group_id=_required(attributes.quoted("GROUP-ID"), "GROUP-ID"),
         name=_required(attributes.quoted("NAME"), "NAME"),
-        uri=attributes.quoted("URI"),
+        uri=attributes.uri("URI"),
         language=attributes.quoted("LANGUAGE"),
         default=attributes.flag("DEFAULT"),
         autoselect=attributes.flag("AUTOSELECT"),
@@ -203,7 +240,7 @@ def _parse_variant(uri: str, attributes: Attributes | None) -> Variant:
         codecs=attributes.quoted("CODECS"),
         resolution=attributes.resolution("RESOLUTION"),
         frame_rate=attributes.decimal("FRAME-RATE"),
-        video_range=attributes.get("VIDEO-RANGE"),
+        video_range=attributes.enumerated("VIDEO-RANGE"),
         audio=attributes.quoted("AUDIO"),
         subtitles=attributes.quoted("SUBTITLES"),
         closed_captions="NONE" if captions == "NONE" else attributes.quoted("CLOSED-CAPTIONS"),
@@ -212,12 +249,12 @@ def _parse_variant(uri: str, attributes: Attributes | None) -> Variant:
 
 def _parse_i_frames(attributes: Attributes) -> IFrameVariant:
     return IFrameVariant(
-        uri=_required(attributes.quoted("URI"), "URI"),
+        uri=_required(attributes.uri("URI"), "URI"),
         bandwidth_bps=_required(attributes.integer("BANDWIDTH"), "BANDWIDTH"),
         average_bandwidth_bps=attributes.integer("AVERAGE-BANDWIDTH"),
         codecs=attributes.quoted("CODECS"),
         resolution=attributes.resolution("RESOLUTION"),
-        video_range=attributes.get("VIDEO-RANGE"),
+        video_range=attributes.enumerated("VIDEO-RANGE"),
     )
 
 

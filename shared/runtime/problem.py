@@ -7,6 +7,8 @@ from typing import Any, Final
 
 PROBLEM_TYPE: Final = "application/problem+json"
 
+_PHRASES: Final = {460: "Checksum Mismatch"}  # a status of tus 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -24,7 +26,7 @@ class Problem:
         """The members of the JSON object, absent ones left out."""
         members: dict[str, Any] = {
             "type": f"urn:sluice:problem:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": _PHRASES.get(self.status) or HTTPStatus(self.status).phrase,
             "status": self.status,
             "code": self.code,
         }
