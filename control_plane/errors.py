@@ -58,6 +58,8 @@ class ProblemHandler(ExceptionHandler):
     def get_response(self, exc: APIException, data: dict[str, Any]) -> Response:
         response = super().get_response(exc, data)
         response.content_type = PROBLEM_TYPE
+        if exc.status_code == HTTPStatus.UNAUTHORIZED:
+            response.headers.setdefault("WWW-Authenticate", "Bearer")
         return response
 
 

@@ -1,4 +1,4 @@
-"""Grants: a named user may watch a video, from somebody, until some time."""
+"""Grants: somebody may watch a video, by leave of somebody, until some time."""
 
 from typing import ClassVar
 
@@ -17,12 +17,21 @@ class Visibility(models.TextChoices):
 
 
 class Grant(models.Model):
-    """Expiry needs no job: it is part of every question asked."""
+    """To a user, or to whoever holds an e-mail address, now or once they have an account.
+
+    An address is not looked up when it is granted to, so that granting does not tell which have
+    accounts. Expiry needs no job: it is part of every question asked.
+    """
 
     id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="grants",
     )
+    email = models.EmailField(blank=True)
     video = models.ForeignKey("catalogue.Video", on_delete=models.CASCADE, related_name="grants")
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -34,8 +43,23 @@ class Grant(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "video"], name="entitlements_one_grant")
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False, email="")
+                | models.Q(user__isnull=True) & ~models.Q(email=""),
+                name="entitlements_grant_to_one",
+                violation_error_message="Name a user or an e-mail address, not both.",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "video"],
+                condition=models.Q(user__isnull=False),
+                name="entitlements_one_grant_to_user",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "video"],
+                condition=~models.Q(email=""),
+                name="entitlements_one_grant_to_email",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} may watch {self.video_id}"
+        return f"{self.email or self.user_id} may watch {self.video_id}"

@@ -1,5 +1,10 @@
 """Routes of entitlements."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from control_plane.entitlements.api import Grants, OneGrant
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("grants", Grants.as_view(), name="grants"),
+    path("grants/<uuid:grant_id>", OneGrant.as_view(), name="grant"),
+]

@@ -2,17 +2,23 @@
 
 import secrets
 from collections.abc import Callable
-from typing import TypeAlias
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from control_plane.accounts.models import Role, User
+from control_plane.catalogue.models import Asset, Video
 from control_plane.signing.selectors import forget_current_key
 
 MakeUser: TypeAlias = Callable[..., User]
+MakeVideo: TypeAlias = Callable[..., Video]
 LogIn: TypeAlias = Callable[[User | None], APIClient]
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -22,6 +28,23 @@ def make_user(db: None) -> MakeUser:  # noqa: ARG001  (asked for what it does)
     def make(role: Role = Role.VIEWER, *, email: str | None = None) -> User:
         address = email or f"{role.value}-{User.objects.count()}@example.org"
         return User.objects.create_user(address, "correct horse battery", role=role)
+
+    return make
+
+
+@pytest.fixture
+def make_video() -> MakeVideo:
+    """Makes videos, published long ago and with an asset unless told otherwise."""
+
+    def make(owner: User, *, is_ready: bool = True, **facts: Any) -> Video:
+        facts = {"title": "A film", "published_at": LONG_AGO, **facts}
+        video = Video.objects.create(owner=owner, **facts)
+        if is_ready:
+            video.asset = Asset.objects.create(
+                id=uuid4(), video=video, duration_ms=60_000, size_bytes=1, heights=[360, 720]
+            )
+            video.save()
+        return video
 
     return make
 

@@ -18,6 +18,7 @@ from control_plane.urls import handler400, handler403, handler404, handler500  #
 
 FAILURES: dict[str, Exception] = {
     "refused": Refused("not_ready", status=409, detail="No asset yet.", extra={"retry_in_s": 5}),
+    "log-in": Refused("login_required", status=401),
     "not-found": NotFound("No such video."),
     "throttled": exceptions.Throttled(wait=7),
     "invalid": serializers.ValidationError({"title": ["too long"], "parts": [{}, {"x": ["bad"]}]}),
@@ -105,6 +106,11 @@ def test_a_bug_does_not_tell_what_it_is(path: str) -> None:
 
 def test_waiting_time_is_a_header_too() -> None:
     assert get("/api/v1/fail/throttled").headers["Retry-After"] == "7"
+
+
+def test_a_service_that_asks_to_log_in_says_how() -> None:
+    answer = get("/api/v1/fail/log-in")
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
 @pytest.mark.parametrize(

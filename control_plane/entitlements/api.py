@@ -1,0 +1,69 @@
+"""Grants: who may watch a video that is not for everybody."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from control_plane.accounts.callers import require_caller
+from control_plane.entitlements.models import Grant
+from control_plane.entitlements.serializers import GrantSerializer, NewGrantSerializer
+from control_plane.entitlements.services import access_grant, grant_access, list_grants
+from control_plane.openapi import document_refusals
+
+
+class GrantFilter(filters.FilterSet):
+    """Grants of one video, or to one user."""
+
+    video = filters.UUIDFilter(field_name="video_id")
+    user = filters.UUIDFilter(field_name="user_id")
+
+
+class Grants(ListAPIView[Grant]):
+    """Grants of my videos; an administrator's are all."""
+
+    queryset = Grant.objects.none()
+    serializer_class = GrantSerializer
+    filterset_class = GrantFilter
+
+    def get_queryset(self) -> QuerySet[Grant]:
+        return list_grants(require_caller(self.request))
+
+    @extend_schema(
+        request=NewGrantSerializer,
+        responses={
+            201: GrantSerializer,
+            200: OpenApiResponse(GrantSerializer, description="It was there, and is extended."),
+            **document_refusals({404: "not_found: no such video, or not yours."}),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Let somebody watch one of my videos. Granting again extends."""
+        asked = NewGrantSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        grant, is_new = grant_access(
+            wanted.get("user") or wanted["email"],
+            wanted["video"],
+            by=require_caller(request),
+            expires_at=wanted["expires_at"],
+            note=wanted["note"],
+        )
+        body = self.get_serializer(grant).data
+        return Response(body, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+
+class OneGrant(APIView):
+    """A grant of one of my videos."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, grant_id: UUID) -> Response:
+        """Take it back. What plays already plays on until its token expires."""
+        access_grant(require_caller(request), grant_id).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
