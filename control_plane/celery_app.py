@@ -12,9 +12,10 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from control_plane.catalogue.tasks import SWEEP_TASK  # noqa: E402
+from control_plane.catalogue.tasks import SWEEP_TASK as SWEEP_STORE_TASK  # noqa: E402
 from control_plane.transcodes.reaper import INTERVAL_S  # noqa: E402
 from control_plane.transcodes.tasks import REAP_TASK  # noqa: E402
+from control_plane.uploads.tasks import SWEEP_TASK as SWEEP_SPOOL_TASK  # noqa: E402
 from shared.jobs import CONTROL_QUEUE  # noqa: E402
 from shared.runtime.logs import configure_logging  # noqa: E402
 
@@ -33,7 +34,8 @@ app.config_from_object(
         "task_default_queue": CONTROL_QUEUE,
         "beat_schedule": {
             "reap-jobs": _every(REAP_TASK, INTERVAL_S),
-            "sweep-leftovers": _every(SWEEP_TASK, SWEEP_INTERVAL_S),
+            "sweep-store": _every(SWEEP_STORE_TASK, SWEEP_INTERVAL_S),
+            "sweep-spool": _every(SWEEP_SPOOL_TASK, SWEEP_INTERVAL_S),
         },
     }
 )

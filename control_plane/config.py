@@ -9,7 +9,8 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.runtime.config import ServiceConfig
 
-GIB = 1024**3
+MIB = 1024**2
+GIB = 1024 * MIB
 
 
 def _split(text: object) -> object:
@@ -59,6 +60,9 @@ class Config(ServiceConfig):
     )
     spool: Path = Field(description="Directory where uploads are kept until they are complete.")
     max_upload_bytes: int = Field(default=64 * GIB, description="Largest upload accepted.")
+    max_source_bytes: int = Field(
+        default=100 * MIB, description="Largest source accepted in one request."
+    )
     sign_up: bool = Field(default=True, description="Whether visitors may create an account.")
     cors_origins: CommaList = Field(
         default=(), description="Origins of other front ends, separated by commas."

@@ -15,10 +15,11 @@ from django.db import transaction
 from control_plane.catalogue.leftovers import KEPT_FOR, note_leftovers
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Asset, Video
+from control_plane.catalogue.services import lock_video
 from control_plane.transcodes import transitions
 from control_plane.transcodes.announcements import announce
 from control_plane.transcodes.models import TranscodeJob
-from control_plane.transcodes.services import drop_report, lock_video, record_failure
+from control_plane.transcodes.services import drop_report, record_failure
 from shared.asset import AssetInvalid, VideoPointer, parse_asset
 from shared.jobs import FailureReason, FailureReport, ResultReport
 from shared.paths import asset_document_key, asset_prefix, video_pointer_key, work_prefix
@@ -67,7 +68,7 @@ def _find_fault(report: ResultReport, job: TranscodeJob) -> str | None:
     try:
         asset = parse_asset(open_store().get(asset_document_key(report.asset_id)))
     except (ObjectMissing, AssetInvalid) as error:
-        return f"{type(error).__name__}: {error}"[:2000]
+        return f"{type(error).__name__}: {error}"
     if (asset.asset_id, asset.video_id) != (report.asset_id, str(job.video_id)):
         return "asset.json names another asset or video"
     return None

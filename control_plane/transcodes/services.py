@@ -16,6 +16,7 @@ from control_plane.accounts.models import User
 from control_plane.catalogue.leftovers import KEPT_FOR, keep_place, note_leftovers
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
+from control_plane.catalogue.services import lock_video
 from control_plane.errors import Refused
 from control_plane.ids import make_uuid7
 from control_plane.transcodes import transitions
@@ -115,11 +116,6 @@ def drop_report(report: ProgressReport | ResultReport | FailureReport) -> None:
             "attempt": report.attempt,
         },
     )
-
-
-def lock_video(video_id: UUID) -> Video:
-    """Lock a video until the transaction ends. Whoever locks jobs of it, too, does so after."""
-    return Video.objects.select_for_update(no_key=True).get(pk=video_id)
 
 
 def _find_unfinished(video_id: UUID) -> QuerySet[TranscodeJob]:

@@ -34,5 +34,5 @@ def _run(call: Callable[[], Any]) -> Any:
 def _all_wait(running: list[Future[Any]]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_WAITING)
-        (waiting,) = cursor.fetchone()
+        waiting = int(cursor.fetchone()[0])
     return waiting + sum(call.done() for call in running) >= len(running)

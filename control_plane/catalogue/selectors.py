@@ -1,0 +1,47 @@
+"""Reads of videos: who may see which, in a number of queries that does not grow with them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from control_plane.accounts.models import User
+from control_plane.catalogue.models import Video
+from control_plane.entitlements.selectors import visible_videos
+from control_plane.errors import NotFound
+
+
+def list_videos(user: User | None, *, now: datetime) -> QuerySet[Video]:
+    """The videos that a user, or None for a visitor, may watch or owns; all for an admin.
+
+    Each carries `newest_job`: id, state and fraction of the latest job, or None.
+    """
+    jobs = Video.objects.filter(pk=OuterRef("pk"), jobs__isnull=False).order_by("-jobs__id")
+    newest = jobs.values(
+        job=JSONObject(id="jobs__id", state="jobs__state", fraction="jobs__fraction")
+    )
+    videos = Video.objects.filter(visible_videos(user, now=now)).select_related("owner", "asset")
+    return videos.annotate(newest_job=Subquery(newest[:1])).order_by("-id")
+
+
+def access_video(user: User | None, video_id: UUID, *, now: datetime) -> Video:
+    """A video that this user may see; raises `NotFound` for any other."""
+    return _require(list_videos(user, now=now).filter(pk=video_id).first())
+
+
+def access_own_video(user: User, video_id: UUID, *, now: datetime) -> Video:
+    """A video that this user may change; raises `NotFound` for any other."""
+    video = access_video(user, video_id, now=now)
+    return _require(video if may_change(user, video) else None)
+
+
+def may_change(user: User | None, video: Video) -> bool:
+    """Whether a user is the video's owner or an administrator."""
+    return user is not None and (user.is_staff or user.pk == video.owner_id)
+
+
+def _require(video: Video | None) -> Video:
+    if video is None:
+        raise NotFound("No such video.")
+    return video

@@ -1,0 +1,83 @@
+"""Writes to videos."""
+
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from uuid import UUID
+
+from django.db import transaction
+
+from control_plane.accounts.models import User
+from control_plane.catalogue.leftovers import KEPT_FOR, note_leftovers
+from control_plane.catalogue.media import open_store
+from control_plane.catalogue.models import Video
+from control_plane.errors import Refused
+from shared.paths import (
+    asset_prefix,
+    cancelled_key,
+    originals_prefix,
+    video_pointer_key,
+    work_prefix,
+)
+
+
+def lock_video(video_id: UUID) -> Video:
+    """Lock a video until the transaction ends. Whoever also locks jobs of it does so after."""
+    return Video.objects.select_for_update(no_key=True).get(pk=video_id)
+
+
+def create_video(owner: User, **facts: str) -> Video:
+    """Make a draft without a source."""
+    return Video.objects.create(owner=owner, **facts)
+
+
+def change_video(video: Video, **facts: str) -> None:
+    """Change these facts and no other: a transcode may be switching the asset meanwhile."""
+    for name, value in facts.items():
+        setattr(video, name, value)
+    video.save(update_fields=[*facts, "updated_at"])
+
+
+def publish_video(video: Video, *, now: datetime) -> None:
+    """Show a video to those it is meant for; raises `Refused` while there is nothing to play."""
+    if video.asset_id is None:
+        detail = "The video has no finished transcode yet."
+        raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
+    if video.published_at is None or video.published_at > now:
+        video.published_at = now
+        video.save(update_fields=["published_at", "updated_at"])
+
+
+def unpublish_video(video: Video) -> None:
+    """Make a video a draft again."""
+    video.published_at = None
+    video.save(update_fields=["published_at", "updated_at"])
+
+
+@transaction.atomic
+def delete_video(video: Video, *, now: datetime) -> None:
+    """Delete a video and, soon after the commit, what the store holds of it."""
+    lock_video(video.pk)
+    jobs = list(video.jobs.values_list("id", "asset_id", "finished_at"))
+    assets = set(video.assets.values_list("id", flat=True))
+    made = {asset_id for _, asset_id, _ in jobs if asset_id is not None}
+    note_leftovers(
+        [
+            video_pointer_key(str(video.pk)),
+            originals_prefix(str(video.pk)),
+            *(asset_prefix(str(asset_id)) for asset_id in assets),
+        ],
+        due_at=now,
+    )
+    # workers may still be at these, and must find the mark that stops them
+    note_leftovers(
+        [
+            *(work_prefix(str(job_id)) for job_id, _, _ in jobs),
+            *(asset_prefix(str(asset_id)) for asset_id in made - assets),
+        ],
+        due_at=now + KEPT_FOR,
+    )
+    for job_id, _, finished_at in jobs:
+        if finished_at is None:
+            transaction.on_commit(partial(open_store().put, cancelled_key(str(job_id)), b""))
+    video.delete()
