@@ -1,26 +1,66 @@
 """Pages for visitors: what there is to watch, and watching it."""
 
+from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from control_plane.accounts.callers import find_caller
 from control_plane.catalogue.models import Video
 from control_plane.content_security import player_additions
+from control_plane.entitlements.decisions import Rule, Verdict
+from control_plane.entitlements.selectors import judge
+from control_plane.transcodes.models import TranscodeJob
+from control_plane.web.films import list_films, make_film
 
 
 @require_safe
 def show_catalogue(request: HttpRequest) -> HttpResponse:
-    context = {"films": [], "sign_up_open": settings.CONFIG.sign_up}
-    return render(request, "web/catalogue.html", context)
+    page = list_films(find_caller(request), before=_read_before(request), now=timezone.now())
+    return _show(request, "web/catalogue.html", page=page)
 
 
 @require_safe
 @csp_update(player_additions(settings.CONFIG.edge_url))  # type: ignore[arg-type]
 def show_watch(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    video = get_object_or_404(Video, pk=video_id)
-    context = {"video": video, "sign_up_open": settings.CONFIG.sign_up}
-    return render(request, "web/watch.html", context)
+    """The film's page for who may watch it; whoever may not is told why, and nothing of it."""
+    now = timezone.now()
+    video = get_object_or_404(Video.objects.select_related("asset"), pk=video_id)
+    verdict = judge(find_caller(request), video, now=now)
+    if verdict.rule is Rule.DRAFT:
+        raise Http404
+    if not verdict.allowed:
+        return _show(request, "web/closed.html", HTTPStatus.FORBIDDEN, verdict=verdict)
+    film, job = make_film(video, now=now), _find_job(video, verdict)
+    return _show(request, "web/watch.html", film=film, video=video, job=job)
+
+
+def _show(
+    request: HttpRequest, template: str, status: int = HTTPStatus.OK, **context: Any
+) -> HttpResponse:
+    """Render a page that is another for every user: caches in between do not keep it."""
+    context["sign_up_open"] = settings.CONFIG.sign_up
+    response = render(request, template, context, status=status)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _read_before(request: HttpRequest) -> UUID | None:
+    text = request.GET.get("before")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Http404 from None
+
+
+def _find_job(video: Video, verdict: Verdict) -> TranscodeJob | None:
+    """What the owner of an unready film is shown: the newest job."""
+    if video.asset_id is not None or verdict.rule is not Rule.PREVIEW:
+        return None
+    return TranscodeJob.objects.filter(video=video).first()
