@@ -5,22 +5,36 @@ waits for a result, so a lost or doubled message costs time and never correctnes
 """
 
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlencode
+
+from redis import ConnectionPool
 
 
 def broker_url(redis_url: str) -> str:
     """The kombu URL of the Redis that redis-py would reach by `redis_url`.
 
-    For a Unix socket the two differ: kombu wants `redis+socket` and takes a password only in
-    the place of user information.
+    The two read URLs differently: kombu takes no `db` or `password` from a query, wants
+    `redis+socket` for a Unix socket, and verifies no certificate unless it is told to.
+    Raises `ValueError` for what is no Redis URL.
     """
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
-        return redis_url
-    query = parse_qs(parts.query)
-    password = parts.password or query.get("password", [""])[0]
-    database = query.get("db", ["0"])[0]
-    return f"redis+socket://:{quote(password, safe='')}@{parts.path}?virtual_host={database}"
+    reached = ConnectionPool.from_url(redis_url).connection_kwargs
+    credentials = _render_credentials(reached.get("username", ""), reached.get("password", ""))
+    database = reached.get("db", 0)
+    if "path" in reached:
+        return f"redis+socket://{credentials}{quote(reached['path'])}?virtual_host={database}"
+    host = reached.get("host", "localhost")
+    port = reached.get("port", 6379)
+    address = f"{credentials}{f'[{host}]' if ':' in host else host}:{port}/{database}"
+    if not redis_url.startswith("rediss:"):
+        return f"redis://{address}"
+    tls = {name: str(value) for name, value in reached.items() if name.startswith("ssl_")}
+    return f"rediss://{address}?{urlencode({'ssl_cert_reqs': 'required', **tls})}"
+
+
+def _render_credentials(username: str, password: str) -> str:
+    if not username and not password:
+        return ""
+    return f"{quote(username, safe='')}:{quote(password, safe='')}@"
 
 
 def celery_settings(redis_url: str) -> dict[str, Any]:
