@@ -1,0 +1,103 @@
+"""Documents from the store: kept, read again when it is time, and remembered when absent."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from edge.documents import ABSENCE_S, Documents, Sort
+from edge.reader import Reader
+from shared.asset import AssetInvalid
+from shared.runtime.store.interface import StoreUnavailable
+from shared.runtime.store.local import LocalStore
+
+KEEP_S = 5.0
+
+
+@dataclass
+class Shelf:
+    """Documents under a clock of the test's own; `parsed` says how often each was read."""
+
+    store: LocalStore
+    reader: Reader
+    now: float = 100.0
+    parsed: list[str] = field(default_factory=list)
+    documents: Documents[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        sort = Sort("videos/{}.json".format, self.parse, keep_s=KEEP_S, bound=2)
+        self.documents = Documents(sort, self.reader, clock=lambda: self.now)
+
+    def parse(self, identifier: str, content: bytes) -> bytes:
+        self.parsed.append(identifier)
+        if content == b"damaged":
+            raise AssetInvalid("damaged")
+        return content
+
+    def put(self, identifier: str, content: bytes) -> None:
+        self.store.put(f"videos/{identifier}.json", content)
+
+
+@pytest.fixture
+def shelf(store: LocalStore) -> Iterator[Shelf]:
+    reader = Reader(store, threads=2, queue=8)
+    yield Shelf(store, reader)
+    reader.close()
+
+
+async def test_a_document_is_read_once_for_all_who_want_it(shelf: Shelf) -> None:
+    shelf.put("a", b"one")
+    found = await asyncio.gather(*(shelf.documents.find("a") for _ in range(10)))
+    assert found == [b"one"] * 10
+    assert shelf.parsed == ["a"]
+
+
+async def test_a_document_is_kept_for_its_time_and_then_read_again(shelf: Shelf) -> None:
+    shelf.put("a", b"one")
+    await shelf.documents.find("a")
+    shelf.put("a", b"two")
+    shelf.now += KEEP_S - 0.1
+    assert await shelf.documents.find("a") == b"one"
+    shelf.now += 0.1
+    assert await shelf.documents.find("a") == b"two"
+
+
+async def test_absence_is_remembered_for_a_second(shelf: Shelf) -> None:
+    assert await shelf.documents.find("a") is None
+    shelf.put("a", b"one")
+    shelf.now += ABSENCE_S - 0.1
+    assert await shelf.documents.find("a") is None
+    shelf.now += 0.1
+    assert await shelf.documents.find("a") == b"one"
+
+
+async def test_a_document_that_was_removed_is_forgotten_in_time(shelf: Shelf) -> None:
+    shelf.put("a", b"one")
+    await shelf.documents.find("a")
+    shelf.store.delete("videos/a.json")
+    shelf.now += KEEP_S
+    assert await shelf.documents.find("a") is None
+
+
+async def test_the_one_that_was_wanted_longest_ago_makes_room(shelf: Shelf) -> None:
+    for identifier in "abc":
+        shelf.put(identifier, b"one")
+    for identifier in ("a", "b", "a", "c", "a", "b"):
+        await shelf.documents.find(identifier)
+    assert shelf.parsed == ["a", "b", "c", "b"]
+
+
+async def test_asking_for_what_is_absent_drives_nothing_out(shelf: Shelf) -> None:
+    shelf.put("a", b"one")
+    for identifier in ("a", "x", "y", "z", "a"):
+        await shelf.documents.find(identifier)
+    assert shelf.parsed == ["a"]
+
+
+async def test_a_damaged_document_is_the_store_s_failure_and_not_kept(shelf: Shelf) -> None:
+    shelf.put("a", b"damaged")
+    with pytest.raises(StoreUnavailable, match=r"videos/a\.json: damaged"):
+        await shelf.documents.find("a")
+    shelf.put("a", b"mended")
+    assert await shelf.documents.find("a") == b"mended"
