@@ -60,7 +60,7 @@ def create_upload(
     return upload
 
 
-def take_file(video: Video, *, owner: User, file: File[bytes], now: datetime) -> TranscodeJob:
+def take_file(video: Video, *, owner: User, file: "File[bytes]", now: datetime) -> TranscodeJob:
     """Take a small source whole; raises `Refused`, `SpoolFull`."""
     size_bytes = file.size or 0
     check_size(size_bytes, limit=settings.CONFIG.max_source_bytes)
@@ -123,7 +123,7 @@ def sweep_uploads(*, now: datetime) -> None:
         remove_spool(name)
 
 
-def _spool_file(upload: Upload, file: File[bytes]) -> None:
+def _spool_file(upload: Upload, file: "File[bytes]") -> None:
     try:
         with closing(SpoolFile(upload.pk)) as spooled:
             for chunk in file.chunks():
