@@ -1,18 +1,31 @@
 """Configuration from the environment: read once at a service's entry, then passed in.
 
 A service's `Config` is a frozen pydantic-settings class. `load_config` reports everything that
-is missing or wrong at once, and refuses variables that carry the service's prefix but are none
-of its settings, since a misspelt one would otherwise be passed over in silence.
+is missing or wrong at once, without the values, and refuses variables that carry the service's
+prefix but are none of its settings, since a misspelt one would otherwise be passed over in silence.
 """
 
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import AliasChoices, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 AnyConfig = TypeVar("AnyConfig", bound="ServiceConfig")
+
+
+def _split(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    return tuple(part for part in map(str.strip, text.split(",")) if part)
+
+
+CommaList: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Network: TypeAlias = IPv4Network | IPv6Network
+NetworkList: TypeAlias = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)]
+LogLevel: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 class ConfigInvalid(Exception):
@@ -22,7 +35,9 @@ class ConfigInvalid(Exception):
 class ServiceConfig(BaseSettings):
     """What every service's configuration is: frozen, from the environment alone."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
 
 def load_config(config: type[AnyConfig]) -> AnyConfig:
@@ -31,7 +46,9 @@ def load_config(config: type[AnyConfig]) -> AnyConfig:
     try:
         loaded = config()
     except ValidationError as error:
-        faults += [_describe(config, fault) for fault in error.errors()]
+        faults += [_describe(config, fault) for fault in error.errors(include_input=False)]
+    except SettingsError as error:
+        faults.append(str(error))
     else:
         if not faults:
             return loaded
@@ -42,28 +59,23 @@ def variables(config: type[ServiceConfig]) -> dict[str, str]:
     """The environment variables of a configuration, by its field names."""
     prefix = str(config.model_config.get("env_prefix", ""))
     return {
-        name: _alias(field.validation_alias) or f"{prefix}{name}".upper()
+        name: str(field.validation_alias or f"{prefix}{name}".upper())
         for name, field in config.model_fields.items()
     }
 
 
-def _alias(alias: object) -> str | None:
-    if isinstance(alias, AliasChoices):
-        return str(alias.choices[0])
-    return alias if isinstance(alias, str) else None
-
-
 def _find_misspelt(config: type[ServiceConfig], environ: Mapping[str, str]) -> list[str]:
+    """Upper or lower case, as pydantic-settings reads them."""
     prefix = str(config.model_config.get("env_prefix", "")).upper()
     known = set(variables(config).values())
     return [
         f"{name}: no such setting"
         for name in environ
-        if prefix and name.startswith(prefix) and name not in known
+        if prefix and name.upper().startswith(prefix) and name.upper() not in known
     ]
 
 
 def _describe(config: type[ServiceConfig], fault: Any) -> str:
-    location = str(fault["loc"][0]) if fault["loc"] else ""
-    name = variables(config).get(location, location)
+    field = str(fault["loc"][0]) if fault["loc"] else ""
+    name = variables(config).get(field, field)
     return f"{name}: {'missing' if fault['type'] == 'missing' else fault['msg']}"
