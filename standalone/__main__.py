@@ -6,12 +6,15 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack
+from functools import partial
 
 from shared.runtime.config import ConfigInvalid, load_config
+from standalone.announcement import Announcement
 from standalone.config import Config
 from standalone.deployment import plan_deployment
 from standalone.display import Display
 from standalone.failure import StartFailed
+from standalone.offer import prepare_offer, render_offer
 from standalone.ports import check_ports
 from standalone.processes import tie_to_parent
 from standalone.state import open_state
@@ -31,25 +34,35 @@ def main() -> int:
     except StartFailed as failure:
         display.say(f"\n{failure.fault}\n{failure.remedy}\n")
         return 1
-    except asyncio.CancelledError:
-        display.say("Stopped. Films and accounts are kept.")
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        display.say("Stopped.")
     return 0
 
 
 async def _serve(config: Config, display: Display) -> None:
     """Bring everything up, say what to open, and stay until told to stop."""
-    supervisor = Supervisor(display.say)
-    _stop_on_signals(supervisor, display)
     with open_state(config.state) as state:
         check_ports(config)
         deployment = plan_deployment(config, state)
+        announcement = Announcement(deployment)
+        supervisor = Supervisor(partial(_tell_restart, display, announcement))
+        _stop_on_signals(supervisor, display)
         async with supervisor.supervising(), AsyncExitStack() as running:
             system = System(deployment, supervisor=supervisor, display=display, running=running)
             await system.start_postgres()
             await system.start_redis()
             await system.prepare_database()
             await system.start_services()
+            offer = await prepare_offer(deployment, display)
+            running.callback(announcement.withdraw)
+            announcement.publish(offer, lambda: {"supervisor": os.getpid(), **supervisor.pids})
+            display.say(render_offer(offer, logs=state.logs))
             await asyncio.Event().wait()
+
+
+def _tell_restart(display: Display, announcement: Announcement, sentence: str) -> None:
+    display.say(sentence)
+    announcement.refresh()
 
 
 def _stop_on_signals(supervisor: Supervisor, display: Display) -> None:
@@ -60,8 +73,8 @@ def _stop_on_signals(supervisor: Supervisor, display: Display) -> None:
         if serving is None or serving.cancelling():
             supervisor.kill_all()
             return
-        display.say("\nStopping. Once more stops at once.")
         serving.cancel()
+        display.say("\nStopping; films and accounts are kept. Once more stops at once.")
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop)

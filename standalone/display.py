@@ -3,6 +3,7 @@
 Without a terminal each step is one plain line, so that a log stays readable.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -66,5 +67,7 @@ class Display:
         self._write(f"{_ERASE_LINE if self._alive else ''}{text}\n")
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        # A terminal or a pipe that went away stops nothing.
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
