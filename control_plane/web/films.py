@@ -7,7 +7,7 @@ from uuid import UUID
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Asset, Video
-from control_plane.entitlements.selectors import visible_videos
+from control_plane.catalogue.selectors import list_videos
 from control_plane.signing.posters import poster_url
 
 PAGE_SIZE: Final = 24
@@ -32,10 +32,10 @@ class Page:
 
 def list_films(user: User | None, *, before: UUID | None, now: datetime) -> Page:
     """What this user may watch, newest first, from the film after `before`."""
-    videos = Video.objects.filter(visible_videos(user, now=now), published_at__lte=now)
+    videos = list_videos(user, now=now).filter(published_at__lte=now, asset__isnull=False)
     if before is not None:
         videos = videos.filter(pk__lt=before)
-    found = list(videos.filter(asset__isnull=False).select_related("asset")[: PAGE_SIZE + 1])
+    found = list(videos[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     next_before = shown[-1].pk if len(found) > PAGE_SIZE else None
     return Page([make_film(video, now=now) for video in shown], next_before)

@@ -28,12 +28,12 @@ export class Player extends EventTarget {
     video.addEventListener("error", () => this.#explainNativeError());
   }
 
-  /** Play `url` from `position` (seconds); the film begins by itself when `playing`. */
-  load(url, { position = -1, playing = false } = {}) {
+  /** Play a film from `position` (seconds); it begins by itself when `playing`. */
+  load({ url, storyboard_url: storyboard }, { position = -1, playing = false } = {}) {
     this.stop();
-    if (Hls.isSupported()) this.#loadWithHls(url, position);
-    else if (this.#video.canPlayType(NATIVE_TYPE)) this.#loadNatively(url, position);
-    else return this.#refuse(new Problem(0, { title: "This browser cannot play the film." }));
+    if (Hls.isSupported()) this.#loadWithHls(url, storyboard, position);
+    else if (this.#video.canPlayType(NATIVE_TYPE)) this.#loadNatively(url, storyboard, position);
+    else return this.#refuse(new Problem(0, { detail: "This browser cannot play the film." }));
     if (playing) this.#video.play().catch(() => {}); // refused autoplay leaves the play button
   }
 
@@ -46,34 +46,34 @@ export class Player extends EventTarget {
     return this.#hls;
   }
 
-  #loadWithHls(url, startPosition) {
+  #loadWithHls(url, storyboard, startPosition) {
     const hls = new Hls({ workerPath: WORKER, capLevelToPlayerSize: true, startPosition });
     this.#hls = hls;
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
       this.#video.videoRenditions.show(hls);
-      if (hls.levels[0].width) this.#showStoryboard(url);
+      this.#showStoryboard(storyboard);
     });
     hls.on(Hls.Events.ERROR, (_, error) => this.#judge(error));
     hls.loadSource(url);
     hls.attachMedia(this.#video);
   }
 
-  #loadNatively(url, position) {
+  #loadNatively(url, storyboard, position) {
     this.#video.src = url;
     if (position > 0) {
       this.#video.addEventListener("loadedmetadata", () => (this.#video.currentTime = position), {
         once: true,
       });
     }
-    this.#showStoryboard(url);
+    this.#showStoryboard(storyboard);
   }
 
   /** hls.js clears the cues of tracks that are there when it loads, so this comes after. */
-  #showStoryboard(url) {
+  #showStoryboard(src) {
     this.#video.querySelector("track[label=thumbnails]")?.remove();
+    if (!src) return;
     const track = document.createElement("track");
-    Object.assign(track, { kind: "metadata", label: "thumbnails", default: true });
-    track.src = new URL("storyboard/storyboard.vtt", url);
+    Object.assign(track, { kind: "metadata", label: "thumbnails", default: true, src });
     this.#video.append(track);
   }
 

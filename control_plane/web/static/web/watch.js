@@ -24,8 +24,7 @@ start();
 async function start(resumption) {
   hideNotice(stage);
   try {
-    const { url } = await post(stage.dataset.playback);
-    player.load(url, resumption);
+    player.load(await post(stage.dataset.playback), resumption);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     showProblem(error);
@@ -43,18 +42,13 @@ function showProblem(problem) {
   else showNotice(stage, { ...describe(problem), reference: problem.body.decision_id });
 }
 
-function describe(problem) {
+function describe({ status, code, message: text }) {
   const again = { label: "Try again", run: () => start() };
   const others = { label: "Other films", href: stage.dataset.catalogue };
   const logIn = { label: "Log in", href: stage.dataset.logIn };
-  switch (problem.status) {
-    case 0:
-      return { title: "No connection", text: problem.message, actions: [again] };
-    case 401:
-      return { title: "This film is for members", text: problem.message, actions: [logIn, others] };
-    default:
-      return { title: problem.body.title ?? "Something went wrong", text: problem.message, actions: [again, others] };
-  }
+  if (status === 0) return { title: "The film does not get through", text, actions: [again] };
+  if (code === "login_required") return { title: "You are logged out", text, actions: [logIn, others] };
+  return { title: "Playback was refused", text, actions: [again, others] };
 }
 
 function showUnready() {
