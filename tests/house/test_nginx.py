@@ -149,7 +149,7 @@ def get(target: str, host: str, *lines: str) -> bytes:
         pytest.param(
             b"POST /api/v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n\r\n",
             413,
-            "body_too_large",
+            "too_large",
             id="long body",
         ),
         pytest.param(get("/v1/t/a", EDGE_NAME), 503, "upstream_unavailable", id="edge away"),
