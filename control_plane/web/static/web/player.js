@@ -10,6 +10,7 @@ import { Problem } from "./api.js";
 import { VideoRenditions } from "./renditions.js";
 
 const WORKER = new URL("../vendor/hls.js/dist/hls.worker.js", import.meta.url).href;
+const REFUSED = 403;
 const NATIVE_TYPE = "application/vnd.apple.mpegurl";
 
 /**
@@ -79,10 +80,7 @@ export class Player extends EventTarget {
 
   /** A refusal of the edge ends playback at once; hls.js would try the other rungs first. */
   #judge(error) {
-    if (error.response?.code >= 400) {
-      const problem = readProblem(error);
-      if (problem.code) return this.#refuse(problem);
-    }
+    if (error.response?.code === REFUSED) return this.#refuse(readProblem(error));
     if (!error.fatal) return undefined;
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !this.#recovered) {
       this.#recovered = true;
