@@ -124,7 +124,7 @@ def test_a_draft_is_not_there_but_for_its_owner(
 
 
 def test_the_owner_sees_how_far_an_unready_film_is(
-    client: Client, make_video: MakeVideo, owner: User, make_user: MakeUser
+    client: Client, make_video: MakeVideo, owner: User
 ) -> None:
     video = make_video(asset=False)
     job = TranscodeJob.objects.create(video=video, source_key="originals/x/y")
