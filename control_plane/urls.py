@@ -5,7 +5,7 @@ from typing import Final
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from control_plane.api_pages import ApiDescription, ApiPages
+from control_plane.api_pages import ApiPages, show_description
 from control_plane.health import show_liveness, show_readiness
 
 handler400: Final = "control_plane.errors.handle_bad_request"
@@ -20,7 +20,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.transcodes.urls")),
     path("", include("control_plane.uploads.urls")),
     path("", include("control_plane.playback.urls")),
-    path("openapi.json", ApiDescription.as_view(), name="openapi"),
+    path("openapi.json", show_description, name="openapi"),
     path("docs", ApiPages.as_view(url_name="openapi"), name="docs"),
 ]
 
