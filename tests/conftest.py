@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import services
+from tests.stack import Stack, make_state_folder, run_stack
 
 # How fast a machine is says nothing about whether a property holds.
 settings.register_profile("sluice", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,3 +53,10 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_url: str, redis_url: str) -> None:
     """pytest-django asks for this before it makes its database: by then the server runs."""
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole system, with its demo film: one for all tests that leave it as they found it."""
+    with make_state_folder() as state, run_stack(state) as stack:
+        yield stack

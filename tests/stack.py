@@ -39,7 +39,7 @@ class Stack:
     @property
     def output(self) -> str:
         """What a person at the terminal saw."""
-        return _output(self.state).read_text()
+        return self.state.with_name("output").read_text()
 
     def secret(self, name: str) -> str:
         return (self.state / "secrets" / name).read_text().strip()
@@ -65,8 +65,7 @@ def make_state_folder() -> Iterator[Path]:
 def run_stack(state: Path) -> Iterator[Stack]:
     """The system on `state` and two free ports, from the time all of it works."""
     control_port, edge_port = find_free_ports()
-    ports = {"SLUICE_CONTROL_PORT": str(control_port), "SLUICE_EDGE_PORT": str(edge_port)}
-    with start(state, ports) as process:
+    with start(state, control_port=control_port, edge_port=edge_port) as process:
         stack = Stack(
             process,
             state,
@@ -81,20 +80,27 @@ def run_stack(state: Path) -> Iterator[Stack]:
                 stack.stop()
 
 
-def start(state: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Run `python -m standalone`; what it prints lies beside the state folder."""
-    environment = {
+def start(
+    state: Path, *, control_port: int, edge_port: int, output: str = "output"
+) -> subprocess.Popen[bytes]:
+    """Run `python -m standalone`; what it prints goes to a file beside the state folder."""
+    inherited = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251  (without what tests are told)
         if not name.startswith(("SLUICE_", "DATABASE_URL", "REDIS_URL", "DJANGO_"))
     }
-    with _output(state).open("wb") as output:
+    settings = {
+        "SLUICE_STATE": str(state),
+        "SLUICE_CONTROL_PORT": str(control_port),
+        "SLUICE_EDGE_PORT": str(edge_port),
+    }
+    with state.with_name(output).open("wb") as file:
         return subprocess.Popen(
             (sys.executable, "-m", "standalone"),
             cwd=ROOT,
-            env={**environment, **settings, "SLUICE_STATE": str(state)},
+            env={**inherited, **settings},
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=file,
             stderr=subprocess.STDOUT,
         )
 
@@ -112,7 +118,3 @@ def _is_up(stack: Stack) -> bool:
     if stack.process.poll() is not None:
         raise RuntimeError(f"the system did not start:\n{stack.output}")
     return (stack.state / "standalone.json").exists()
-
-
-def _output(state: Path) -> Path:
-    return state.with_name(f"{state.name}.output")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from standalone.waiting import wait_until
-from tests.standalone.traces import find_processes
+from tests.processes import find_processes
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 
 from standalone.processes import Child, Program
 from standalone.waiting import wait_until
-from tests.standalone.traces import find_processes
+from tests.processes import find_processes
 
 ASK = "import sys; print(sys.stdin.read(), end='')"
 OBEDIENT = "print('up', flush=True); import signal; signal.pause()"

@@ -11,7 +11,7 @@ from standalone.failure import StartFailed
 from standalone.processes import Program
 from standalone.supervisor import Supervisor, describe_end
 from standalone.waiting import wait_until
-from tests.standalone.traces import find_processes
+from tests.processes import find_processes
 
 SERVE = "import signal; signal.pause()"
 
