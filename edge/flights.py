@@ -25,6 +25,11 @@ class Flights(Generic[Key, Value]):
             task.add_done_callback(lambda done: self._land(key, done))
         return await asyncio.shield(task)
 
+    async def settle(self) -> None:
+        """Wait until nothing is under way."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
     def _land(self, key: Key, task: asyncio.Task[Value]) -> None:
         del self._tasks[key]
         if not task.cancelled():

@@ -103,6 +103,10 @@ class Keys:
             await self.refresh()
             await asyncio.sleep(REFRESH_S if self.current else FIRST_RETRY_S)
 
+    async def settle(self) -> None:
+        """Let a pull that is under way end, so that it leaves no half-written copy."""
+        await self._flights.settle()
+
     async def _pull(self) -> None:
         self._attempted_at = self._clock()
         try:

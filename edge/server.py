@@ -64,6 +64,7 @@ async def open_edge(config: Config) -> AsyncIterator[Running]:
         parts = _assemble(config, session)
         stack.callback(parts.reader.close)
         stack.push_async_callback(parts.access_log.flush)
+        stack.push_async_callback(parts.keys.settle)
         await parts.keys.load_copy()
         loops = (parts.keys.keep_fresh(), parts.access_log.keep_writing())
         await stack.enter_async_context(_run_beside(*loops))

@@ -1,6 +1,8 @@
 """What the edge's tests share: its event loop, and one edge that serves one film."""
 
 import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
 from tests.edge.edges import World, make_config, serve_keys
 from tests.edge.films import Signer, make_film, make_signer, publish_film
+
+FILM = make_film()
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -30,11 +34,20 @@ def store(tmp_path: Path) -> LocalStore:
     return LocalStore(tmp_path / "media")
 
 
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one film in it, not to be written to."""
+    folder = tmp_path_factory.mktemp("published") / "media"
+    publish_film(LocalStore(folder), FILM)
+    return folder
+
+
 @pytest.fixture
-async def world(tmp_path: Path, store: LocalStore, signer: Signer) -> AsyncIterator[World]:
+async def world(tmp_path: Path, published: Path, signer: Signer) -> AsyncIterator[World]:
     """An edge with keys, a film in its store, and a client."""
-    film = make_film()
-    publish_film(store, film)
+    # links are enough: a store replaces and removes files, but never writes into one
+    shutil.copytree(published, tmp_path / "media", copy_function=os.link)
+    store = LocalStore(tmp_path / "media")
     async with (
         serve_keys(signer.jwks()) as keys,
         ClientSession(cookie_jar=DummyCookieJar()) as client,
@@ -42,4 +55,4 @@ async def world(tmp_path: Path, store: LocalStore, signer: Signer) -> AsyncItera
         config = make_config(tmp_path, jwks_url=HttpUrl(keys.url))
         config.keys_file.write_bytes(signer.jwks())
         async with open_edge(config) as running:
-            yield World(running, tmp_path / "edge.sock", client, keys, store, film, signer)
+            yield World(running, tmp_path / "edge.sock", client, keys, store, FILM, signer)

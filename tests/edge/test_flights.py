@@ -71,6 +71,26 @@ async def test_one_that_leaves_does_not_take_the_call_along() -> None:
     assert await staying == 1
 
 
+async def test_settling_waits_for_all_that_is_under_way() -> None:
+    flights: Flights[str, int] = Flights()
+    gate = asyncio.Event()
+
+    async def make() -> int:
+        await gate.wait()
+        return 1
+
+    await flights.settle()
+    joined = asyncio.create_task(flights.join("key", make))
+    await asyncio.sleep(0)
+    settling = asyncio.create_task(flights.settle())
+    await asyncio.sleep(0)
+    assert not settling.done()
+    gate.set()
+    await settling
+    assert "key" not in flights
+    assert await joined == 1
+
+
 async def test_an_error_that_nobody_waits_for_any_more_is_no_noise() -> None:
     flights: Flights[str, int] = Flights()
     gate, noise = asyncio.Event(), []
