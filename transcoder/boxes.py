@@ -1,9 +1,8 @@
 """The CMAF writer: initialization segments and chunks (ISO/IEC 14496-12 and 23000-19) as bytes.
 
-Times are integers in the track's timescale and samples of a track last equally long, so nothing
-is ever rounded. Decode times begin at 0 and composition offsets are signed (`trun` version 1), so
-that a chunk's `tfdt` is its earliest presentation time and no track needs an edit list. The same
-input gives the same bytes.
+Times are integers in the track's timescale, so nothing is ever rounded. There is no edit list and
+no negative composition offset; `transcoder.segments` says why and how. The same input gives the
+same bytes.
 """
 
 import struct
@@ -22,7 +21,8 @@ _UNDETERMINED: Final = 0x55C4  # "und" as three five-bit letters
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:
-    """An H.264 track of square pixels, BT.709; `avc_config` is the content of its `avcC`."""
+    """An H.264 track of square pixels, BT.709; `avc_config` is the content of its `avcC`. Each
+    picture is shown for `sample_duration`."""
 
     width: int
     height: int
@@ -47,17 +47,18 @@ Track = VideoTrack | AudioTrack
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One coded frame; `composition_offset` is its presentation less its decode time."""
+    """One coded frame; `composition_offset` is its presentation less its decode time, at least
+    0."""
 
     content: bytes
+    duration: int
     composition_offset: int = 0
     is_sync: bool = True
 
 
 def write_init(track: Track) -> bytes:
     """The initialization segment of a track."""
-    brands = (b"iso6", b"cmfc") if isinstance(track, AudioTrack) else (b"iso6", b"cmfc", b"cmf2")
-    ftyp = _box(b"ftyp", b"iso6", struct.pack(">I", 0), *brands)
+    ftyp = _box(b"ftyp", b"iso6", struct.pack(">I", 0), b"iso6", b"cmfc")
     extends = _full_box(b"trex", 0, 0, struct.pack(">5I", _TRACK_ID, 1, 0, 0, 0))
     moov = _box(b"moov", _movie_header(), _track_box(track), _box(b"mvex", extends))
     return ftyp + moov
@@ -68,47 +69,47 @@ def write_segment_type() -> bytes:
     return _box(b"styp", b"msdh", struct.pack(">I", 0), b"msdh", b"msix", b"cmfs")
 
 
-def write_chunk(
-    track: Track, samples: Sequence[Sample], *, sequence: int, decode_time: int
-) -> bytes:
+def write_chunk(samples: Sequence[Sample], *, sequence: int, decode_time: int) -> bytes:
     """`moof` and `mdat` of some samples, all of them sync samples or none."""
-    sizes = [len(sample.content) for sample in samples]
     # The run names its data's place in the chunk, which the length of `moof` decides.
-    moof_length = len(_movie_fragment(track, samples, sequence, decode_time, data_offset=0))
-    moof = _movie_fragment(track, samples, sequence, decode_time, data_offset=moof_length + 8)
-    return moof + struct.pack(">I4s", 8 + sum(sizes), b"mdat") + _join(samples)
-
-
-def _join(samples: Sequence[Sample]) -> bytes:
-    return b"".join(sample.content for sample in samples)
+    length = len(_movie_fragment(samples, sequence, decode_time, data_offset=0))
+    fragment = _movie_fragment(samples, sequence, decode_time, data_offset=length + 8)
+    return fragment + _box(b"mdat", *(sample.content for sample in samples))
 
 
 def _movie_fragment(
-    track: Track, samples: Sequence[Sample], sequence: int, decode_time: int, *, data_offset: int
+    samples: Sequence[Sample], sequence: int, decode_time: int, *, data_offset: int
 ) -> bytes:
-    flags = _SYNC_SAMPLE if samples[0].is_sync else _OTHER_SAMPLE
     header = _full_box(
         b"tfhd",
         0,
         0x020028,  # default-base-is-moof, default duration, default flags
-        struct.pack(">3I", _TRACK_ID, track.sample_duration, flags),
+        struct.pack(">II", _TRACK_ID, samples[-1].duration),
+        struct.pack(">I", _SYNC_SAMPLE if samples[0].is_sync else _OTHER_SAMPLE),
     )
     decode = _full_box(b"tfdt", 1, 0, struct.pack(">Q", decode_time))
-    run = _run_of(samples, data_offset, is_video=isinstance(track, VideoTrack))
     return _box(
         b"moof",
         _full_box(b"mfhd", 0, 0, struct.pack(">I", sequence)),
-        _box(b"traf", header, decode, run),
+        _box(b"traf", header, decode, _track_run(samples, data_offset)),
     )
 
 
-def _run_of(samples: Sequence[Sample], data_offset: int, *, is_video: bool) -> bytes:
-    head = struct.pack(">Ii", len(samples), data_offset)
-    if is_video:
-        rows = [struct.pack(">Ii", len(s.content), s.composition_offset) for s in samples]
-        return _full_box(b"trun", 1, 0xA01, head, *rows)
-    rows = [struct.pack(">I", len(s.content)) for s in samples]
-    return _full_box(b"trun", 1, 0x201, head, *rows)
+def _track_run(samples: Sequence[Sample], data_offset: int) -> bytes:
+    """A row for each sample: its size, and duration and composition offset where they vary."""
+    columns = {0x200: [len(sample.content) for sample in samples]}
+    if len({sample.duration for sample in samples}) > 1:
+        columns[0x100] = [sample.duration for sample in samples]
+    if any(sample.composition_offset for sample in samples):
+        columns[0x800] = [sample.composition_offset for sample in samples]
+    rows = zip(*(columns[flag] for flag in sorted(columns)), strict=True)
+    return _full_box(
+        b"trun",
+        0,
+        sum(columns) | 0x001,  # the data offset
+        struct.pack(">Ii", len(samples), data_offset),
+        *(struct.pack(f">{len(columns)}I", *row) for row in rows),
+    )
 
 
 def _movie_header() -> bytes:

@@ -43,6 +43,9 @@ class AssetFolder:
     def get(self, name: str) -> bytes:
         return self._store.get(asset_key(self._asset_id, name))
 
+    def get_range(self, name: str, offset: int, length: int) -> bytes:
+        return self._store.get_range(asset_key(self._asset_id, name), offset, length)
+
 
 def _height_of(name: str) -> int | None:
     """The rung a file belongs to, `video/720/...`."""
@@ -53,14 +56,15 @@ def _height_of(name: str) -> int | None:
 def describe_asset(
     film: EncodedFilm, files: Iterable[AssetFile], *, asset_id: str, video_id: str, now: int
 ) -> Asset:
-    """The asset's document. `files` are all but the segments, which `film` knows."""
+    """The asset's document; of `files`, segments are left to the renditions."""
     target_s = choose_target(film)
+    others = (file for file in files if not file.name.endswith(".m4s"))
     return Asset(
         asset_id=asset_id,
         video_id=video_id,
         created_at=now,
         duration_ms=_milliseconds(film.duration_s),
-        files=tuple(sorted(files, key=lambda file: file.name)),
+        files=tuple(sorted(others, key=lambda file: file.name)),
         renditions=tuple(_record(rendition, target_s) for rendition in film.renditions),
     )
 

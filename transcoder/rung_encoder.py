@@ -85,8 +85,12 @@ class RungEncoder:
 
     def _write(self, picture: VideoFrame | None) -> None:
         for packet in self._context.encode(picture):
-            content = to_length_prefixed(bytes(packet))
-            self.segments.add(content, number=packet.pts or 0, is_key=packet.is_keyframe)
+            self.segments.add(
+                to_length_prefixed(bytes(packet)),
+                shown=packet.pts or 0,
+                decoded=packet.dts or 0,
+                is_key=packet.is_keyframe,
+            )
 
 
 def _make_context(rung: Rung, preset: str) -> VideoCodecContext:

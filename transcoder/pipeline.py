@@ -1,0 +1,44 @@
+"""How an order becomes an asset: the story, start to end."""
+
+from shared.asset import Asset, render_asset
+from shared.jobs import TranscodeOrder
+from shared.paths import asset_document_key
+from shared.runtime.store.interface import Store
+from transcoder.encode import encode_film
+from transcoder.errors import PackageFaulty
+from transcoder.frames import make_stills
+from transcoder.inspect import inspect_package
+from transcoder.package import AssetFolder, describe_asset
+from transcoder.plan import plan_film
+from transcoder.playlists import write_playlists
+from transcoder.probe import probe_source
+from transcoder.progress import Meter
+from transcoder.settings import Settings
+
+
+def make_asset(
+    order: TranscodeOrder, store: Store, settings: Settings, *, now: int, meter: Meter
+) -> Asset:
+    """Turn the order's source into its asset, complete and checked, in the store.
+
+    Raises a `TranscodeFailed` that names the reason, or a `StoreError`; what was written by then
+    stays, and the asset does not exist, since its document is written last.
+    """
+    folder = AssetFolder(store, order.asset_id)
+    with store.open(order.source_key) as source:
+        plan = plan_film(probe_source(source, settings))
+        film = encode_film(source, plan, settings, sink=folder.put, report=meter.encoding)
+    meter.encoded()
+    for name, text in write_playlists(film):
+        folder.put(name, text.encode())
+    for name, content in make_stills(film, folder.get_range):
+        folder.put(name, content)
+    asset = describe_asset(
+        film, folder.files, asset_id=order.asset_id, video_id=order.video_id, now=now
+    )
+    meter.packaged()
+    findings = inspect_package(asset, folder.get)
+    if findings:
+        raise PackageFaulty("; ".join(map(str, findings)))
+    store.put(asset_document_key(order.asset_id), render_asset(asset), create=True)
+    return asset
