@@ -14,7 +14,8 @@ _PHRASES: Final = {460: "Checksum Mismatch"}  # a status of tus 1.0
 class Problem:
     """A refusal or an error. `code` is for programs and stable; `detail` is for people.
 
-    `extra` holds extension members, such as a decision id or the faults of single fields.
+    `extra` holds extension members, such as a decision id or the faults of single fields; the
+    members that every problem has are not theirs to change.
     """
 
     status: int
@@ -32,7 +33,7 @@ class Problem:
         }
         if self.detail:
             members["detail"] = self.detail
-        return {**members, **self.extra}
+        return members | self.extra | members
 
     def render(self) -> bytes:
         return json.dumps(self.body(), separators=(",", ":")).encode()
