@@ -102,6 +102,7 @@ def test_other_identifier_is_refused_wherever_one_is_taken(identifier: str) -> N
     for take in (
         paths.check_id,
         paths.cancelled_key,
+        paths.originals_prefix,
         paths.work_prefix,
         paths.asset_prefix,
         paths.asset_document_key,
@@ -137,6 +138,7 @@ def test_key_is_where_the_format_says(key: str, expected: str) -> None:
 
 def test_prefix_holds_the_keys_below_it() -> None:
     assert paths.asset_document_key(ASSET).startswith(paths.asset_prefix(ASSET))
+    assert paths.original_key(VIDEO, JOB).startswith(paths.originals_prefix(VIDEO))
     assert paths.claim_key(JOB, 0, 1).startswith(paths.work_prefix(JOB))
     assert paths.cancelled_key(JOB).startswith(paths.work_prefix(JOB))
 
