@@ -126,9 +126,9 @@ def _clean(text: str) -> str:
 
 
 Identifier = Annotated[str, AfterValidator(check_id)]
-Count = Annotated[int, Field(ge=0, le=_INT4)]
+Count = Annotated[int, Field(ge=0, le=_INT8)]
+Chunk = Annotated[int, Field(ge=0, le=_INT4)]
 Attempt = Annotated[int, Field(ge=1, le=_INT4)]
-Timestamp = Annotated[int, Field(ge=0, le=_INT8)]
 Size = Annotated[int, Field(gt=0, le=_INT8)]
 Positive = Annotated[int, Field(gt=0, le=_INT4)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -139,7 +139,7 @@ class _Message(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     job_id: Identifier
-    chunk: Count
+    chunk: Chunk
     attempt: Attempt
 
     @classmethod
@@ -163,7 +163,7 @@ class TranscodeOrder(_Message):
     video_id: Identifier
     asset_id: Identifier
     source_key: Annotated[str, AfterValidator(check_key)]
-    lease_ends_at: Timestamp
+    lease_ends_at: Count
 
 
 class ProgressReport(_Message):

@@ -82,6 +82,7 @@ BAD_FENCES: dict[str, dict[str, Any]] = {
     "job as number": {"job_id": 1},
     "negative chunk": {"chunk": -1},
     "fractional chunk": {"chunk": 0.5},
+    "chunk beyond PostgreSQL's integer": {"chunk": 2**31},
     "no attempt": {"attempt": 0},
     "attempt as text": {"attempt": "1"},
     "attempt as truth": {"attempt": True},
@@ -187,6 +188,10 @@ def test_failure_keeps_the_beginning_of_its_detail_and_the_end_of_its_log() -> N
     )
     assert report.detail.startswith("first")
     assert report.log_tail.endswith("last")
+
+
+def test_asset_may_be_larger_than_four_gigabytes() -> None:
+    assert ResultReport.parse(json.dumps({**RESULT, "size_bytes": 2**40})).size_bytes == 2**40
 
 
 def test_refusal_does_not_repeat_the_message() -> None:
