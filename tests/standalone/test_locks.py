@@ -19,7 +19,7 @@ def read_pins(lock: Path) -> dict[str, str]:
 def test_everything_is_pinned_with_hashes(lock: Path) -> None:
     statements = lock.read_text().replace("\\\n", "").splitlines()
     for statement in statements:
-        if not statement.lstrip().startswith("#"):
+        if statement and not statement.lstrip().startswith("#"):
             assert re.fullmatch(r"\S+==\S+ ( *--hash=sha256:[0-9a-f]{64})+", statement)
 
 
