@@ -56,7 +56,7 @@ class EdgeCollector(Collector):
         for (status, kind), count in self.counters.requests.items():
             requests.add_metric([str(status), kind], count)
         yield requests
-        yield _counter_by("refusals", "Refusals and errors by code", "code", self.counters.problems)
+        yield _counter_by("problems", "Refusals and errors by code", "code", self.counters.problems)
         yield _counter_by("sent_bytes", "Body bytes sent", "kind", self.counters.sent_bytes)
         yield _gauge("in_flight", "Requests being answered", self.counters.in_flight)
 

@@ -3,6 +3,7 @@ the last byte. aiohttp asks of a response what `Reply` has, but types it by clas
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias, cast
 
@@ -29,8 +30,8 @@ class ServerUnfit(Exception):
 def check_aiohttp(version: str) -> None:
     """Raise `ServerUnfit` for an aiohttp with known request smuggling: an old one, or one whose
     C parser is missing (CVE-2025-53643, CVE-2026-69243)."""
-    if tuple(int(part) for part in version.split(".")[:3]) < AIOHTTP_FLOOR:
-        raise ServerUnfit(f"aiohttp {version} is older than {AIOHTTP_FLOOR}")
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:3]) < AIOHTTP_FLOOR:
+        raise ServerUnfit(f"aiohttp {version} is older than {'.'.join(map(str, AIOHTTP_FLOOR))}")
     if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
         raise ServerUnfit("aiohttp runs without its C parser; unset AIOHTTP_NO_EXTENSIONS")
 

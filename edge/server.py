@@ -66,10 +66,10 @@ async def open_edge(config: Config) -> AsyncIterator[Running]:
         stack.push_async_callback(parts.access_log.flush)
         stack.push_async_callback(parts.keys.settle)
         await parts.keys.load_copy()
-        loops = (parts.keys.keep_fresh(), parts.access_log.keep_writing())
-        await stack.enter_async_context(_run_beside(*loops))
         await stack.enter_async_context(_listen_inside(config.internal, parts.internal))
         port = await stack.enter_async_context(_listen_to_players(config, parts))
+        loops = (parts.keys.keep_fresh(), parts.access_log.keep_writing())
+        await stack.enter_async_context(_run_beside(*loops))
         yield Running(port, parts.readiness)
 
 
