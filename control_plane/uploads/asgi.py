@@ -62,6 +62,7 @@ async def _answer(request: HttpRequest, *, upload_id: UUID, receive: Receive) ->
         request.get_host()
         if request.method == "OPTIONS":
             return tus.describe_server()
+        tus.check_method(request)
         protocol.check_version(request.headers)
         user = await in_database(_authenticate, request)
         return await tus.answer_upload_request(request, user, upload_id=upload_id, receive=receive)

@@ -30,7 +30,7 @@ from control_plane.uploads.spool import (
     spool_folder,
     spool_path,
 )
-from shared.runtime.store.interface import ObjectMissing
+from shared.runtime.store.interface import StoreError
 
 LIFE: Final = timedelta(days=7)
 
@@ -137,7 +137,7 @@ def _spool_file(upload: Upload, file: "File[bytes]") -> None:
 def _move_to_store(upload: Upload) -> None:
     try:
         open_store().put_file(source_key(upload), spool_path(upload.pk))
-    except ObjectMissing:
+    except StoreError:  # moved before, by a process that was killed or that finishes it, too
         if not open_store().exists(source_key(upload)):
             raise
 

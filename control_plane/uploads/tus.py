@@ -28,12 +28,14 @@ async def answer_upload_request(
     request: HttpRequest, user: User, *, upload_id: UUID, receive: Receive
 ) -> HttpResponse:
     """Do what a request wants of an upload of the user's; raises `Refused`."""
-    handle = _HANDLERS.get(request.method or "")
-    if handle is None:
-        raise Refused("method_not_allowed", status=HTTPStatus.METHOD_NOT_ALLOWED)
     upload = await in_database(access_upload, user, upload_id)
     with refusals():
-        return await handle(request, upload, receive)
+        return await _HANDLERS[request.method or ""](request, upload, receive)
+
+
+def check_method(request: HttpRequest) -> None:
+    if request.method not in _HANDLERS:
+        raise Refused("method_not_allowed", status=HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 def describe_server() -> HttpResponse:
@@ -45,8 +47,7 @@ def describe_server() -> HttpResponse:
 async def _head(_request: HttpRequest, upload: Upload, _receive: Receive) -> HttpResponse:
     _check_life(upload)
     offset = await in_database(measure_upload, upload)
-    if offset == upload.size_bytes:
-        await in_database(_finish, upload)
+    await _finish_complete(upload, offset)
     headers = protocol.describe_upload(upload, offset=offset)
     return HttpResponse(headers={**headers, "Upload-Length": str(upload.size_bytes)})
 
@@ -58,8 +59,7 @@ async def _patch(request: HttpRequest, upload: Upload, receive: Receive) -> Http
     _check_life(upload)
     async with _TURNS.take(upload.pk) as turn, open_receiver(upload.pk) as receiver:
         offset = await _append(request, upload, receiver, turn, receive)
-        if offset == upload.size_bytes:
-            await in_database(_finish, upload)
+        await _finish_complete(upload, offset)
     headers = protocol.describe_upload(upload, offset=offset)
     return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=headers)
 
@@ -92,8 +92,9 @@ def _check_life(upload: Upload) -> None:
         raise Refused("upload_expired", status=410, detail="The upload took too long.")
 
 
-def _finish(upload: Upload) -> None:
-    finish_upload(upload, now=timezone.now())
+async def _finish_complete(upload: Upload, offset: int) -> None:
+    if upload.finished_at is None and offset == upload.size_bytes:
+        await in_database(finish_upload, upload, now=timezone.now())
 
 
 _Handler: TypeAlias = Callable[[HttpRequest, Upload, Receive], Awaitable[HttpResponse]]
