@@ -21,6 +21,7 @@ def main() -> None:
         "control_plane.asgi:application",
         host=config.host,
         port=config.port,
+        lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
