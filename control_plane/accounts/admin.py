@@ -1,9 +1,10 @@
 """Users in the admin; nothing of a password is shown."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from control_plane.accounts.models import User
@@ -23,3 +24,10 @@ class UserAdmin(ModelAdmin):
     fields: ClassVar = ["email", "display_name", "role", "is_active", "last_login", "created_at"]
     readonly_fields: ClassVar = ["last_login", "created_at"]
     inlines: ClassVar = [EmailAddressInline]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Somebody new chooses a password by mail, as if it had been forgotten."""
+        if not change:
+            obj.set_unusable_password()
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)
