@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 import aiohttp
 from pydantic import BaseModel, ValidationError
 
-from shared.jobs import JobState
+from shared.jobs import FailureReason, JobState
 from standalone.failure import StartFailed
 
 _CHUNK_BYTES: Final = 8 * 1024 * 1024
@@ -60,11 +60,18 @@ class _Session(_Answer):
     meta: Meta
 
 
-class _Failure(_Answer):
-    class Reason(BaseModel):
-        message: str
+class Failure(BaseModel):
+    """Why a job failed; `message` is for people."""
 
-    failure: Reason | None
+    reason: FailureReason
+    message: str
+
+
+class JobDetail(Job):
+    """All of a transcode job that we read."""
+
+    attempt: int
+    failure: Failure | None
 
 
 class _Playback(_Answer):
@@ -101,10 +108,8 @@ class Api:
     async def retry_job(self, job_id: str) -> None:
         await self._post(f"jobs/{job_id}/retry")
 
-    async def explain_failure(self, job_id: str) -> str:
-        """Why a job failed, in a sentence."""
-        failure = _Failure.read(await self._ask("GET", f"jobs/{job_id}")).failure
-        return failure.message if failure else ""
+    async def get_job(self, job_id: str) -> JobDetail:
+        return JobDetail.read(await self._ask("GET", f"jobs/{job_id}"))
 
     async def issue_playback_url(self, video_id: str, *, valid_for_s: int) -> str:
         wanted = {"valid_for_s": valid_for_s}

@@ -109,8 +109,9 @@ async def _await_transcode(api: Api, video_id: str, step: Step) -> None:
 
 
 async def _explain(api: Api, job: Job) -> StartFailed:
+    failure = (await api.get_job(job.id)).failure
     return StartFailed(
         f"The demo film was not transcoded: the job is {job.state}. "
-        + await api.explain_failure(job.id),
+        + (failure.message if failure else ""),
         remedy="The logs of the transcoder and the control worker say more.",
     )

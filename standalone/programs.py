@@ -71,7 +71,7 @@ def _describe_beat(deployment: Deployment) -> Program:
 
 
 def _describe_transcoder(deployment: Deployment) -> Program:
-    """Stopped without waiting for the film under way: the next start makes another attempt."""
+    """Asked to stop, it gives the film under way up; the next start makes another attempt."""
     return _describe(
         deployment,
         "transcoder",
@@ -82,7 +82,6 @@ def _describe_transcoder(deployment: Deployment) -> Program:
             "SLUICE_MEDIA_STORE": str(deployment.state.media),
             "SLUICE_TRANSCODER_SCRATCH": str(deployment.state.scratch),
         },
-        stop_signal=signal.SIGQUIT,
         death_signal=signal.SIGKILL,
     )
 
@@ -141,7 +140,6 @@ def _describe(
     name: str,
     *module: str,
     environment: Mapping[str, str],
-    stop_signal: signal.Signals = signal.SIGTERM,
     death_signal: signal.Signals = signal.SIGTERM,
     words: str = "",
 ) -> Program:
@@ -151,7 +149,6 @@ def _describe(
         environment={**os.environ, **environment},  # noqa: TID251  (handed on, not read)
         folder=ROOT,
         log=deployment.state.logs / f"{name}.log",
-        stop_signal=stop_signal,
         death_signal=death_signal,
         words=words,
     )

@@ -73,8 +73,10 @@ class Catalogue:
         self.begin_job(job_id.removeprefix("job-"))
         return web.json_response({})
 
-    async def show_job(self, _request: web.Request) -> web.Response:
-        return web.json_response({"failure": {"message": "The file is damaged."}})
+    async def show_job(self, request: web.Request) -> web.Response:
+        video = self.videos[request.match_info["job_id"].removeprefix("job-")]
+        failure = {"reason": "corrupt", "message": "The file is damaged."}
+        return web.json_response({**video["newest_job"], "attempt": 1, "failure": failure})
 
 
 def problem(status: int, code: str) -> web.Response:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -35,8 +36,12 @@ def unhelped(stack: Stack) -> Iterator[Stack]:
 
 
 def is_whole(stack: Stack) -> bool:
-    up = all(os.path.exists(f"/proc/{pid}") for pid in stack.announced["pids"].values())
-    return up and set(AWAY) <= set(stack.announced["pids"]) and answers(f"{stack.control_url}/readyz")
+    pids = stack.announced["pids"]
+    return (
+        set(AWAY) <= set(pids)
+        and all(Path(f"/proc/{pid}").exists() for pid in pids.values())
+        and answers(f"{stack.control_url}/readyz")
+    )
 
 
 def test_started_film_plays_on_without_everything_but_the_edge(unhelped: Stack) -> None:
