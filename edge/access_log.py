@@ -20,8 +20,8 @@ _MAX_WAITING: Final = 50_000
 class Visit:
     """One request for the log and the counters, filled in as it becomes known.
 
-    Times are unix seconds. `session_id` and `subject` come from a genuine token only; `note`
-    holds what an error or a refusal has to say.
+    Times are unix seconds. `session_id` comes from a genuine token only; `note` holds what an
+    error or a refusal has to say.
     """
 
     method: str
@@ -30,7 +30,6 @@ class Visit:
     asset_id: str | None = None
     name: str | None = None
     session_id: str | None = None
-    subject: str | None = None
     status: int = 0
     sent_bytes: int = 0
     ended_at: float = 0.0
@@ -79,8 +78,7 @@ def _render(visit: Visit) -> str:
     return (
         f'{{"at":{visit.began_at:.3f},"method":{_quote(visit.method)},"status":{visit.status},'
         f'"kind":"{visit.kind}","asset":{_quote(visit.asset_id)},"name":{_quote(visit.name)},'
-        f'"sid":{_quote(visit.session_id)},"sub":{_quote(visit.subject)},'
-        f'"bytes":{visit.sent_bytes},"ms":{taken_ms:.1f}'
+        f'"sid":{_quote(visit.session_id)},"bytes":{visit.sent_bytes},"ms":{taken_ms:.1f}'
         + "".join([f",{_quote(name)}:{_quote(text)}" for name, text in visit.note.items()])
         + "}\n"
     )

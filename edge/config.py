@@ -4,7 +4,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, HttpUrl
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from edge.addresses import Networks
@@ -15,6 +15,14 @@ def _split_networks(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _check_where(where: str) -> str:
+    host, _, port = where.rpartition(":")
+    is_port = port.isascii() and port.isdecimal() and int(port) <= 65535
+    if where.startswith("unix:/") or (host and is_port):
+        return where
+    raise ValueError("neither unix:/path.sock nor host:port")
 
 
 class Config(ServiceConfig):
@@ -40,9 +48,8 @@ class Config(ServiceConfig):
     )
     host: str = Field("127.0.0.1", description="Address that players reach")
     port: int = Field(8080, ge=0, le=65535, description="Port that players reach")
-    internal: str = Field(
+    internal: Annotated[str, AfterValidator(_check_where)] = Field(
         "127.0.0.1:8081",
-        pattern=r"^(unix:/.+|[^:]+:\d{1,5})$",
         description="Where /readyz and /metrics are: unix:/path.sock or host:port, per process",
     )
     jwks_url: HttpUrl = Field(description="Where the control plane publishes its keys")

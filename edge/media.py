@@ -59,12 +59,11 @@ class Media:
         claims = self.verifier.recall(credential.token)
         if claims is None:
             claims = await self.verifier.verify(credential.token)
-        visit.session_id, visit.subject = claims.session_id, claims.subject
+        visit.session_id = claims.session_id
         if url.asset_id is not None:
             return await self._answer_file(request, url.asset_id, claims, credential)
-        if url.video_id is not None:
-            return await self._answer_video(request, url.video_id, claims, credential)
-        raise Failed(NOT_FOUND)
+        # a path that names no asset names a video
+        return await self._answer_video(request, url.video_id or "", claims, credential)
 
     async def _answer_video(
         self, request: MediaRequest, video_id: str, claims: Claims, credential: Credential

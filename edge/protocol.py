@@ -52,12 +52,12 @@ class EdgeProtocol(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002
     ) -> web.StreamResponse:
-        """aiohttp's own answers are text that echoes the request; ours are problems. What the
-        parser refuses is the sender's fault and no news."""
-        if status == 500:
-            self.logger.error("a request failed", exc_info=exc)
-        problem = INTERNAL if status == 500 else BAD_REQUEST
-        return cast("web.StreamResponse", reply_problem(problem, keep_alive=False))
+        """The border where faults end. What the parser refuses (400) is the sender's fault and no
+        news; anything else is ours. aiohttp's own answers would echo the request."""
+        if status == 400:
+            return cast("web.StreamResponse", reply_problem(BAD_REQUEST, keep_alive=False))
+        self.logger.error("a request failed", exc_info=exc)
+        return cast("web.StreamResponse", reply_problem(INTERNAL, keep_alive=False))
 
     def log_access(
         self,

@@ -1,4 +1,4 @@
-"""All routes that players can reach, and the one place where errors become answers."""
+"""All routes that players can reach, and the one place where expected errors become answers."""
 
 import logging
 import time
@@ -13,7 +13,6 @@ from edge.gate import Refused
 from edge.http.errors import (
     ALLOWED_METHODS,
     BUSY,
-    INTERNAL,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     STORE_UNAVAILABLE,
@@ -74,9 +73,6 @@ class Routes:
         except StoreError as error:
             _log.error("the store failed: %s", error)
             return reply_problem(STORE_UNAVAILABLE)
-        except Exception:
-            _log.exception("a request failed")
-            return reply_problem(INTERNAL, keep_alive=False)
 
     async def _route(self, request: web.BaseRequest, visit: Visit) -> Reply:
         if request.version not in (HttpVersion11, HttpVersion10):

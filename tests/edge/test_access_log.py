@@ -14,8 +14,7 @@ VISIT = Visit(
     kind="video",
     asset_id="0198c0de-0000-7000-8000-00000000a001",
     name="video/720/1.m4s",
-    session_id="session",
-    subject='quo"te\u2028',
+    session_id='quo"te\u2028',
     status=206,
     sent_bytes=5,
     ended_at=1_767_225_600.5,
@@ -34,8 +33,7 @@ async def test_a_visit_is_a_line_of_json() -> None:
         "kind": "video",
         "asset": "0198c0de-0000-7000-8000-00000000a001",
         "name": "video/720/1.m4s",
-        "sid": "session",
-        "sub": 'quo"te\u2028',
+        "sid": 'quo"te\u2028',
         "bytes": 5,
         "ms": 250.0,
     }
@@ -52,7 +50,7 @@ async def test_a_note_is_part_of_the_line_and_cannot_break_it() -> None:
     line = json.loads(first)
     assert (line["method"], line["cause"]) == ('G"T', 'unknown kid "\n{"')
     assert line["asset"] is line["sid"] is None
-    assert json.loads(second)["sid"] == "session"
+    assert json.loads(second)["status"] == 206
 
 
 async def test_lines_are_written_once_and_in_order() -> None:

@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import ClientPayloadError
 
+from edge.reader import Reader
 from shared.hls.multivariant import parse_multivariant
 from shared.paths import Kind, asset_key
+from shared.runtime.store.interface import StoreUnavailable
 from tests.edge.edges import Answer, World
 from tests.edge.films import (
     ASSET_ID,
@@ -166,6 +169,29 @@ async def test_large_files_are_served_in_chunks(world: World) -> None:
     assert (whole.status, whole.body) == (200, content)
     part = await world.get(path, headers={"Range": "bytes=1000000-2999990"})
     assert (part.status, part.body) == (206, content[1_000_000:2_999_991])
+
+
+async def test_a_body_that_cannot_be_read_on_is_broken_off(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish_film(
+        world.store, make_film(asset_id=OTHER_ASSET_ID, sizes={"download/large.mp4": 3_000_000})
+    )
+    read_range = Reader.read_range
+
+    async def read_once(
+        reader: Reader, key: str, offset: int, length: int, *, patient: bool = False
+    ) -> bytes:
+        if patient:
+            raise StoreUnavailable("the disk is gone")
+        return await read_range(reader, key, offset, length)
+
+    monkeypatch.setattr(Reader, "read_range", read_once)
+    path = f"/v1/{world.signer.issue(**EVERY_KIND)}/{OTHER_ASSET_ID}/download/large.mp4"
+    with pytest.raises(ClientPayloadError):
+        await world.get(path)
+    assert "a body was cut short: the disk is gone" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 class TestHeights:

@@ -2,12 +2,15 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 from pydantic import HttpUrl
 
+from edge.reader import Reader
 from edge.server import CannotListen, open_edge
 from shared.runtime.store.local import LocalStore
 from tests.edge.edges import make_config, serve_keys
@@ -144,6 +147,36 @@ async def test_a_stop_hangs_up_on_idle_connections_at_once(tmp_path: Path) -> No
         assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_client_that_leaves_before_its_answer_is_no_fault(
+    tmp_path: Path,
+    signer: Signer,
+    film_path: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    reading, left = asyncio.Event(), asyncio.Event()
+    read = Reader.read_parsed
+
+    async def read_late(reader: Reader, key: str, parse: Callable[[bytes], Any]) -> Any:
+        reading.set()
+        await left.wait()
+        return await read(reader, key, parse)
+
+    monkeypatch.setattr(Reader, "read_parsed", read_late)
+    config = make_config(tmp_path)
+    config.keys_file.write_bytes(signer.jwks())
+    async with open_edge(config) as edge:
+        _, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        writer.write(f"GET {film_path} HTTP/1.1\r\nHost: edge\r\n\r\n".encode())
+        await reading.wait()
+        writer.transport.abort()
+        # a later connection is answered after the edge has seen the first one go
+        assert await get_status(edge.port, "/livez") == 200
+        left.set()
+        assert await get_status(edge.port, film_path) == 200
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_a_client_that_leaves_in_mid_body_is_no_fault(
