@@ -77,9 +77,9 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_poster_url(self, video: Video) -> str | None:
-        if video.asset_id is None:
+        if video.asset is None or not video.asset.heights:
             return None
-        return poster_url(video.pk, video.asset_id, now=timezone.now())
+        return poster_url(video.pk, video.asset.pk, now=timezone.now())
 
     @extend_schema_field(NewestJobSerializer(allow_null=True))
     def get_newest_job(self, video: Video) -> dict[str, Any] | None:

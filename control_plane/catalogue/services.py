@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -31,7 +32,7 @@ def create_video(owner: User, **facts: str) -> Video:
     return Video.objects.create(owner=owner, **facts)
 
 
-def change_video(video: Video, **facts: str) -> None:
+def change_video(video: Video, **facts: Any) -> None:
     """Change these facts and no other: a transcode may be switching the asset meanwhile."""
     for name, value in facts.items():
         setattr(video, name, value)

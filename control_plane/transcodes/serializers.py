@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from control_plane.accounts.callers import find_caller
 from control_plane.transcodes.models import JobStateChoice, TranscodeJob
 from shared.jobs import FailureReason, explain_failure
 
@@ -16,14 +17,24 @@ class FailureSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(help_text="A sentence for the person who uploaded the file.")
 
 
-class JobSerializer(serializers.ModelSerializer[TranscodeJob]):
-    """A job as its owner sees it."""
-
-    failure = serializers.SerializerMethodField()
+class OperatorSerializer(serializers.ModelSerializer[TranscodeJob]):
+    """What helps to find out what went wrong."""
 
     class Meta:
         model = TranscodeJob
-        fields: tuple[str, ...] = (
+        fields = ("source_key", "asset_id", "starts", "failure_detail", "log_tail")
+        read_only_fields = fields
+
+
+class JobSerializer(serializers.ModelSerializer[TranscodeJob]):
+    """A job. `operator` is there for administrators alone, and not in live events."""
+
+    failure = serializers.SerializerMethodField()
+    operator = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TranscodeJob
+        fields = (
             "id",
             "video_id",
             "state",
@@ -36,8 +47,9 @@ class JobSerializer(serializers.ModelSerializer[TranscodeJob]):
             "started_at",
             "heartbeat_at",
             "finished_at",
+            "operator",
         )
-        read_only_fields: tuple[str, ...] = fields
+        read_only_fields = fields
 
     @extend_schema_field(FailureSerializer(allow_null=True))
     def get_failure(self, job: TranscodeJob) -> dict[str, str] | None:
@@ -46,10 +58,10 @@ class JobSerializer(serializers.ModelSerializer[TranscodeJob]):
         reason = FailureReason(job.failure_reason)
         return {"reason": reason.value, "message": explain_failure(reason)}
 
-
-class OperatorJobSerializer(JobSerializer):
-    """A job as an administrator sees it: with the detail and log of the latest failure."""
-
-    class Meta(JobSerializer.Meta):
-        fields = (*JobSerializer.Meta.fields, "source_key", "failure_detail", "log_tail")
-        read_only_fields = fields
+    @extend_schema_field(OperatorSerializer(allow_null=True))
+    def get_operator(self, job: TranscodeJob) -> dict[str, Any] | None:
+        request = self.context.get("request")
+        caller = None if request is None else find_caller(request)
+        if caller is None or not caller.is_staff:
+            return None
+        return OperatorSerializer(job).data

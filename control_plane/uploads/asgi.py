@@ -24,10 +24,10 @@ from rest_framework.views import APIView
 
 from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import User
+from control_plane.database import in_database
 from control_plane.errors import Refused, describe_exception, render_problem
 from control_plane.uploads import protocol, tus
 from control_plane.uploads.asgi_types import Receive, Scope, Send
-from control_plane.uploads.database import in_database
 from shared.runtime.problem import Problem
 
 Answer: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]

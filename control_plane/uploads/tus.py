@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from control_plane.accounts.models import User
+from control_plane.database import in_database
 from control_plane.errors import Refused
 from control_plane.uploads import protocol
 from control_plane.uploads.asgi_types import Receive
-from control_plane.uploads.database import in_database
 from control_plane.uploads.models import Upload
 from control_plane.uploads.receiving import Receiver, open_receiver
 from control_plane.uploads.refusals import refusals

@@ -1,4 +1,4 @@
-"""Using the database from a raw ASGI application."""
+"""Using the database from asynchronous code."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar

@@ -1,0 +1,22 @@
+"""Reads of jobs: those of one's own videos, and all for an administrator."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from control_plane.accounts.models import User
+from control_plane.errors import NotFound
+from control_plane.transcodes.models import TranscodeJob
+
+
+def list_jobs(user: User) -> QuerySet[TranscodeJob]:
+    jobs = TranscodeJob.objects.order_by("-id")
+    return jobs if user.is_staff else jobs.filter(video__owner=user)
+
+
+def access_job(user: User, job_id: UUID) -> TranscodeJob:
+    """A job that this user may see; raises `NotFound` for any other."""
+    job = list_jobs(user).filter(pk=job_id).first()
+    if job is None:
+        raise NotFound("No such job.")
+    return job
