@@ -1,8 +1,7 @@
 """The playback token: what it says, how it is signed, how it is judged. This is the format.
 
 A token is a JWT (RFC 7519) in JWS compact form, at most 2048 ASCII characters, that passes
-RFC 8725: base64url without padding or spare bits, UTF-8, no member twice in header or claims, no
-number but whole ones of at most 15 digits, no more than 32 opening brackets in either.
+RFC 8725 as `shared.compact_jws` has it: every value in its one spelling, nothing twice.
 
 Header: exactly `alg` (EdDSA; ES256 is verified too), `typ` (vod+jwt) and `kid` (the RFC 7638
 thumbprint of the key). The key decides the algorithm and the only `iss` it may speak for.
@@ -52,9 +51,8 @@ in a second way. It says the same; nothing may be keyed by a token's text but a 
 
 import json
 import re
-from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeAlias
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 import jwt
 from pydantic import (
@@ -67,7 +65,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.base64url import decode_base64url
+from shared.compact_jws import JwsInvalid, parse_object, split_compact
 from shared.faults import describe_faults
 from shared.keyring import Algorithm, KeySet, SigningKey, VerifyingKey
 from shared.paths import Kind, check_id
@@ -81,8 +79,6 @@ LISTING_SUBJECT: Final = "listing"
 
 DEFAULT_KINDS: Final = frozenset(Kind) - {Kind.DOWNLOAD}
 
-_MAX_INTEGER_DIGITS: Final = 15
-_MAX_BRACKETS: Final = 32  # so the depth is bounded, whatever the stack is when it is parsed
 _HEADER_MEMBERS: Final = {"alg", "typ", "kid"}
 _PREFIX: Final = re.compile(r"[0-9A-Fa-f.:]+(?:/\d{1,3})?", re.ASCII)
 _ORIGIN: Final = re.compile(
@@ -224,8 +220,8 @@ def verify_token(token: str, keys: KeySet) -> Claims:
     Raises `KeyUnknown` when no key has its `kid`, `TokenInvalid` for every other fault.
     The result may be kept for as long as the key is trusted; see `check_clock` for the rest.
     """
-    header, payload = _split(token)
-    key = _choose_key(_parse_object(header), keys)
+    header, payload = _read(token)
+    key = _choose_key(header, keys)
     try:
         _JWS.decode_complete(token, key.public, [key.algorithm.value])
     except jwt.PyJWTError as error:
@@ -241,53 +237,14 @@ def check_clock(claims: Claims, *, now: int) -> None:
         raise TokenInvalid("not valid yet")
 
 
-def _split(token: str) -> tuple[bytes, bytes]:
-    """The token's header and payload, when it is made of three parts in their one spelling."""
+def _read(token: str) -> tuple[dict[str, Any], bytes]:
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenInvalid("too long")
-    parts = token.split(".")
-    if len(parts) != 3:
-        raise TokenInvalid("not three parts")
     try:
-        header, payload, _signature = map(decode_base64url, parts)
-    except ValueError as error:
-        raise TokenInvalid(f"not base64url: {error}") from error
-    return header, payload
-
-
-def _parse_object(text: bytes) -> dict[str, Any]:
-    if text.count(b"[") + text.count(b"{") > _MAX_BRACKETS:
-        raise TokenInvalid("too many arrays and objects")
-    try:
-        value = json.loads(
-            text.decode(),
-            object_pairs_hook=_unique_members,
-            parse_int=_short_integer,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
-    except ValueError as error:
-        raise TokenInvalid(f"not JSON as RFC 8725 wants it: {error}") from error
-    if not isinstance(value, dict):
-        raise TokenInvalid("not a JSON object")
-    return value
-
-
-def _unique_members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member twice")
-    return members
-
-
-def _short_integer(digits: str) -> int:
-    if len(digits) > _MAX_INTEGER_DIGITS:
-        raise ValueError("an integer too large")
-    return int(digits)
-
-
-def _refuse_number(text: str) -> NoReturn:
-    raise ValueError(f"not an integer: {text[:32]}")
+        header, payload = split_compact(token)
+        return parse_object(header), payload
+    except JwsInvalid as error:
+        raise TokenInvalid(str(error)) from error
 
 
 def _choose_key(header: dict[str, Any], keys: KeySet) -> VerifyingKey:
@@ -305,7 +262,10 @@ def _choose_key(header: dict[str, Any], keys: KeySet) -> VerifyingKey:
 
 
 def _read_claims(payload: bytes, *, issuer: str) -> Claims:
-    members = _parse_object(payload)
+    try:
+        members = parse_object(payload)
+    except JwsInvalid as error:
+        raise TokenInvalid(str(error)) from error
     _check_members(members)
     try:
         claims = Claims.model_validate_json(payload, by_alias=True, by_name=False)
