@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.complaints import take
 from tests.browser.visits import ask_video, await_player, await_video, call_api, open_film
 
 pytestmark = pytest.mark.browser
@@ -30,14 +31,6 @@ def refuse(page: Page, pattern: str | re.Pattern[str], *, times: int | None) -> 
 def expect_notice(page: Page, title: str) -> None:
     expect(page.get_by_role("alert").get_by_role("heading", name=title)).to_be_visible()
     expect(page.locator("media-controller")).to_be_hidden()
-
-
-def take(complaints: list[str], pattern: str) -> None:
-    """Take complaints that were provoked out of the list; there must be one."""
-    provoked = [complaint for complaint in complaints if re.search(pattern, complaint)]
-    assert provoked
-    for complaint in provoked:
-        complaints.remove(complaint)
 
 
 def spoil_token(route: Route) -> None:

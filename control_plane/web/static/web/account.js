@@ -68,8 +68,10 @@ function judge(form, action, problem) {
 }
 
 function showDone(form, text) {
-  const done = form.parentElement.querySelector("[data-done]");
+  const panel = form.parentElement;
+  const done = panel.querySelector("[data-done]");
   form.hidden = true;
+  panel.querySelector("[data-lead]").hidden = true;
   done.textContent = text;
   done.hidden = false;
   done.focus();
