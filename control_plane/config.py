@@ -4,7 +4,10 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.runtime.config import ServiceConfig
@@ -17,8 +20,24 @@ def _split(text: object) -> object:
     return tuple(text.split(",")) if isinstance(text, str) else text
 
 
+def _check_fernet_keys(keys: SecretStr) -> SecretStr:
+    for key in keys.get_secret_value().split(","):
+        Fernet(key)  # raises ValueError
+    return keys
+
+
+def _check_rsa_key(pem: SecretStr) -> SecretStr:
+    """Files of variables have one line each, so that newlines may be escaped there."""
+    unescaped = pem.get_secret_value().replace("\\n", "\n")
+    if not isinstance(load_pem_private_key(unescaped.encode(), password=None), RSAPrivateKey):
+        raise ValueError("not an RSA key")  # noqa: TRY004  (what pydantic knows)
+    return SecretStr(unescaped)
+
+
+BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 NetworkList = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
+OriginList = Annotated[tuple[BaseUrl, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Config(ServiceConfig):
@@ -36,41 +55,50 @@ class Config(ServiceConfig):
         validation_alias="SLUICE_MEDIA_STORE", description="Directory of the media store."
     )
     issuer: str = Field(
-        validation_alias="SLUICE_ISSUER", description="Issuer (`iss`) of this site's tokens."
+        min_length=1,
+        max_length=128,
+        validation_alias="SLUICE_ISSUER",
+        description="Issuer (`iss`) of this site's tokens.",
     )
     trusted_proxies: NetworkList = Field(
         default=(),
         validation_alias="SLUICE_TRUSTED_PROXIES",
         description="Networks whose Forwarded headers are believed, separated by commas.",
     )
-    log_level: str = Field(
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", validation_alias="SLUICE_LOG_LEVEL", description="Lowest level logged."
     )
     host: str = Field(default="127.0.0.1", description="Address the control plane listens on.")
-    port: int = Field(default=8000, description="Port the control plane listens on.")
-    url: str = Field(description="Public base URL of the control plane.")
-    edge_url: str = Field(description="Public base URL of the edge.")
-    secret_key: SecretStr = Field(description="Django's secret key, 50 characters or more.")
-    kek: SecretStr = Field(
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port the control plane listens on."
+    )
+    url: BaseUrl = Field(description="Public base URL of the control plane.")
+    edge_url: BaseUrl = Field(description="Public base URL of the edge.")
+    secret_key: SecretStr = Field(
+        min_length=50, description="Django's secret key, 50 characters or more."
+    )
+    kek: Annotated[SecretStr, AfterValidator(_check_fernet_keys)] = Field(
         description="Keys that encrypt signing keys at rest, as Fernet keys, newest first."
     )
-    jwt_private_key: SecretStr = Field(description="RSA key (PEM) that signs API access tokens.")
+    jwt_private_key: Annotated[SecretStr, AfterValidator(_check_rsa_key)] = Field(
+        description="RSA key (PEM) that signs API access tokens."
+    )
     allowed_hosts: CommaList = Field(
         default=("localhost", "127.0.0.1"), description="Host names served, separated by commas."
     )
     spool: Path = Field(description="Directory where uploads are kept until they are complete.")
-    max_upload_bytes: int = Field(default=64 * GIB, description="Largest upload accepted.")
+    max_upload_bytes: int = Field(default=64 * GIB, gt=0, description="Largest upload accepted.")
     max_source_bytes: int = Field(
-        default=100 * MIB, description="Largest source accepted in one request."
+        default=100 * MIB, gt=0, description="Largest source accepted in one request."
     )
     sign_up: bool = Field(default=True, description="Whether visitors may create an account.")
-    cors_origins: CommaList = Field(
+    cors_origins: OriginList = Field(
         default=(), description="Origins of other front ends, separated by commas."
     )
     email_host: str = Field(
         default="", description="SMTP server; without one mail is printed to standard output."
     )
-    email_port: int = Field(default=587, description="Port of the SMTP server.")
+    email_port: int = Field(default=587, ge=1, le=65535, description="Port of the SMTP server.")
     email_user: str = Field(default="", description="User name at the SMTP server.")
     email_password: SecretStr = Field(
         default=SecretStr(""), description="Password at the SMTP server."

@@ -1,0 +1,67 @@
+"""Tests for control_plane/config.py: what an environment may say, and what is refused."""
+
+import pytest
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.conf import settings
+
+from control_plane.config import Config
+from shared.runtime.config import ConfigInvalid, load_config
+
+OTHER_KEY = (
+    generate_private_key(SECP256R1())
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLUICE_CONTROL_URL", "video.example"),
+        ("SLUICE_CONTROL_URL", "https://video.example/"),
+        ("SLUICE_CONTROL_EDGE_URL", "https://edge.example/base"),
+        ("SLUICE_CONTROL_CORS_ORIGINS", "https://app.example,evil"),
+        ("SLUICE_CONTROL_SECRET_KEY", "hunter2"),
+        ("SLUICE_CONTROL_KEK", "hunter2"),
+        ("SLUICE_CONTROL_KEK", f"{Fernet.generate_key().decode()},hunter2"),
+        ("SLUICE_CONTROL_JWT_PRIVATE_KEY", "hunter2"),
+        ("SLUICE_CONTROL_JWT_PRIVATE_KEY", OTHER_KEY),
+        ("SLUICE_CONTROL_PORT", "eighty"),
+        ("SLUICE_CONTROL_MAX_UPLOAD_BYTES", "-1"),
+        ("SLUICE_CONTROL_EMAIL_SECURITY", "hope"),
+        ("SLUICE_CONTROL_EMAIL_HOTS", "mail.example"),
+        ("SLUICE_TRUSTED_PROXIES", "10.0.0.0/8,nowhere"),
+        ("SLUICE_LOG_LEVEL", "LOUD"),
+        ("SLUICE_ISSUER", "x" * 129),
+    ],
+)
+def test_what_will_not_do_is_named_and_not_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigInvalid) as refusal:
+        load_config(Config)
+    assert str(refusal.value).startswith(f"{name}: ")
+    assert value not in str(refusal.value)
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICE_TRUSTED_PROXIES", "10.0.0.0/8,2001:db8::/32")
+    monkeypatch.setenv("SLUICE_CONTROL_CORS_ORIGINS", "https://a.example,https://b.example:444")
+    config = load_config(Config)
+    assert [str(network) for network in config.trusted_proxies] == ["10.0.0.0/8", "2001:db8::/32"]
+    assert config.cors_origins == ("https://a.example", "https://b.example:444")
+
+
+def test_a_key_may_be_written_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    pem = settings.CONFIG.jwt_private_key.get_secret_value()
+    monkeypatch.setenv("SLUICE_CONTROL_JWT_PRIVATE_KEY", pem.replace("\n", "\\n"))
+    assert load_config(Config).jwt_private_key.get_secret_value() == pem
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(load_config(Config))
+    for secret in (settings.CONFIG.kek, settings.CONFIG.secret_key):
+        assert secret.get_secret_value() not in shown
