@@ -1,6 +1,7 @@
 """One edge process: `python -m edge`. Several may share a port; see `edge.config`."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -23,11 +24,19 @@ def main() -> int:
         check_aiohttp(aiohttp.__version__)
         config = load_config(Config)
         configure_logging("edge", level=config.log_level)
+        _calm_collector()
         uvloop.run(_serve(config))
     except (ConfigInvalid, ServerUnfit, CannotListen) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def _calm_collector() -> None:
+    """What was imported is never garbage, and requests leave hardly a cycle behind: looking for
+    some after every 700 objects, as by default, takes a fifth of the time that requests take."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 async def _serve(config: Config) -> None:
