@@ -18,6 +18,7 @@ from django.urls import URLResolver, get_resolver
 from control_plane.accounts.models import Role, User
 from control_plane.api_pages import render_description
 from control_plane.entitlements.services import grant_access
+from control_plane.transcodes.models import TranscodeJob
 from tests.control_plane.conftest import MakeUser, MakeVideo
 
 # The video is the creator's, granted to the viewer; the other two have nothing to do with it.
@@ -98,6 +99,16 @@ ROWS: Final = [
     row("POST videos/{video_id}/playback", 401, 201, 403, 201, 403, 201),
     # 415: the body is looked at, since the caller may
     row("POST videos/{video_id}/source", 401, 403, 403, 415, 404, 415, body={}),
+    row("GET jobs", 401, *[200] * 5),
+    row("GET jobs/{job_id}", 401, 404, 404, 200, 404, 200),
+    row(
+        "GET jobs/{job_id}/events",
+        *(401, 404, 404, 204, 404, 204),
+        headers={"Last-Event-ID": "seen"},
+    ),
+    row("POST jobs/{job_id}/retry", 401, 404, 404, 200, 404, 200),
+    # 409: it has failed, so there is nothing to cancel
+    row("POST jobs/{job_id}/cancel", 401, 404, 404, 409, 404, 409),
     row("POST uploads", 401, 403, 403, 201, 404, 201, headers=UPLOAD),
 ]
 
@@ -122,8 +133,10 @@ def stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     assert creator is not None
     video = make_video(creator, visibility="granted")
     grant, _ = grant_access(viewer, video.id, by=creator, expires_at=None)
+    job = TranscodeJob.objects.create(video=video, state="failed", failure_reason="internal")
     names = {
         "video_id": str(video.id),
+        "job_id": str(job.id),
         "video_id_b64": b64encode(str(video.id).encode()).decode(),
         "grant_id": str(grant.id),
     }
