@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, Final, Self
 
 import aiohttp
@@ -129,7 +130,7 @@ class Api:
 
     async def _send_chunk(self, url: str, chunk: bytes, *, offset: int) -> None:
         headers = {**_TUS_VERSION, "Upload-Offset": str(offset), "Content-Type": _UPLOAD_TYPE}
-        async with self._session.patch(url, data=chunk, headers=headers) as response:
+        async with self._session.patch(url, data=BytesIO(chunk), headers=headers) as response:
             await _check(response)
 
     async def _post(self, path: str, body: dict[str, Any] | None = None) -> Any:
