@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from drf_standardized_errors.formatter import ExceptionFormatter, flatten_errors
 from drf_standardized_errors.handler import ExceptionHandler
@@ -112,7 +113,7 @@ def handle_server_error(request: HttpRequest) -> HttpResponse:
 def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """For CSRF_FAILURE_VIEW. The reason is for the log, where Django has put it."""
     problem = Problem(HTTPStatus.FORBIDDEN, "csrf_failed", "The CSRF token is missing or wrong.")
-    return _answer(request, problem, lambda: defaults.permission_denied(request, Http404(reason)))
+    return _answer(request, problem, lambda: defaults.permission_denied(request, PermissionDenied(reason)))
 
 
 def _answer(
