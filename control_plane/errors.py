@@ -113,7 +113,9 @@ def handle_server_error(request: HttpRequest) -> HttpResponse:
 def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """For CSRF_FAILURE_VIEW. The reason is for the log, where Django has put it."""
     problem = Problem(HTTPStatus.FORBIDDEN, "csrf_failed", "The CSRF token is missing or wrong.")
-    return _answer(request, problem, lambda: defaults.permission_denied(request, PermissionDenied(reason)))
+    return _answer(
+        request, problem, lambda: defaults.permission_denied(request, PermissionDenied(reason))
+    )
 
 
 def _answer(
