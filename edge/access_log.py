@@ -5,8 +5,7 @@ A line names files and sessions by their ids; never a token, a query or a path a
 
 import asyncio
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii
 from typing import IO, Final, NoReturn
@@ -62,13 +61,15 @@ class AccessLog:
     async def flush(self) -> None:
         lines, self._waiting = self._waiting, []
         if lines:
-            await asyncio.to_thread(self._write, "".join(lines))
+            await asyncio.to_thread(self._write, lines)
 
-    def _write(self, lines: str) -> None:
-        # nobody reads the log any more: no reason to stop serving
-        with suppress(BrokenPipeError):
-            self._output.write(lines)
+    def _write(self, lines: Sequence[str]) -> None:
+        try:
+            self._output.write("".join(lines))
             self._output.flush()
+        except OSError:
+            # a full disk, or a pipe nobody reads: no reason to stop serving
+            self.lost += len(lines)
 
 
 def _render(visit: Visit) -> str:

@@ -3,6 +3,7 @@
 Also the main playlist as a token with a height limit sees it, made once per limit.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -16,12 +17,14 @@ from edge.reader import Reader
 from shared.asset import etag_of
 from shared.hls.attributes import PlaylistInvalid
 from shared.hls.multivariant import limit_height, parse_multivariant, render_multivariant
-from shared.runtime.store.interface import StoreUnavailable
+from shared.runtime.store.interface import StoreError, StoreUnavailable
 
 CHUNK_BYTES: Final = 1024 * 1024
 
 Place: TypeAlias = tuple[str, str, int | None]
 """Asset id, file name, and the height limit of a main playlist."""
+
+_log = logging.getLogger(__name__)
 
 
 class Bodies:
@@ -44,15 +47,26 @@ class Bodies:
         return await self._flights.join(place, partial(self._load, place, file))
 
     async def stream(self, file: MediaFile, span: Span) -> AsyncIterator[bytes]:
-        """A part of a file that is too large to hold, chunk by chunk. Only the first may find
-        the reader busy: what has begun is finished."""
-        for start in range(span.start, span.end, CHUNK_BYTES):
-            length = min(CHUNK_BYTES, span.end - start)
-            chunk = await self._reader.read_range(
-                file.store_key, start, length, patient=start > span.start
-            )
-            _check_length(file, len(chunk), length)
-            yield chunk
+        """A part of a file that is too large to hold, chunk by chunk.
+
+        Only the first chunk may raise `ReaderBusy` and `StoreError`. Those behind it wait their
+        turn, and what keeps them from being read can only be told by breaking off.
+        """
+        first, *others = _cut(span)
+        yield await self._read_chunk(file, first, patient=False)
+        try:
+            for chunk in others:
+                yield await self._read_chunk(file, chunk, patient=True)
+        except StoreError as error:
+            _log.error("a body was cut short: %s", error)
+            raise ConnectionAbortedError from error
+
+    async def _read_chunk(self, file: MediaFile, chunk: Span, *, patient: bool) -> bytes:
+        content = await self._reader.read_range(
+            file.store_key, chunk.start, chunk.length, patient=patient
+        )
+        _check_length(file, len(content), chunk.length)
+        return content
 
     async def _load(self, place: Place, file: MediaFile) -> MediaFile:
         limit = place[2]
@@ -61,6 +75,11 @@ class Bodies:
         loaded = replace(file, body=body) if limit is None else _limit(file, body, limit)
         self._cache.put(place, loaded)
         return loaded
+
+
+def _cut(span: Span) -> list[Span]:
+    starts = range(span.start, span.end, CHUNK_BYTES)
+    return [Span(start, min(start + CHUNK_BYTES, span.end)) for start in starts]
 
 
 def _check_length(file: MediaFile, length: int, expected: int) -> None:
@@ -78,5 +97,6 @@ def _limit(file: MediaFile, body: bytes, max_height: int) -> MediaFile:
     if limited == whole:
         return replace(file, body=body)
     text = render_multivariant(limited).encode()
-    said = replace(file.representation, size_bytes=len(text), etag=f'"{etag_of(text)}"')
-    return replace(file, body=text, representation=said)
+    etag = f'"{etag_of(text)}"'
+    representation = replace(file.representation, size_bytes=len(text), etag=etag)
+    return replace(file, body=text, representation=representation)

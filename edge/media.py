@@ -1,8 +1,6 @@
 """Media requests from end to end: find the token, find the file, decide, answer."""
 
-import logging
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,12 +21,9 @@ from edge.http.ranges import RangeUnsatisfiable, Span
 from edge.http.responses import Reply, reply_redirect
 from shared.asset import VideoPointer
 from shared.paths import MAIN_PLAYLIST, Kind, MediaUrl, kind_of, media_path, tokenless_path
-from shared.runtime.store.interface import StoreError
 from shared.tokens import Claims
 
 _kind_of = lru_cache(maxsize=4096)(kind_of)
-
-_log = logging.getLogger(__name__)
 
 
 class MediaRequest(NamedTuple):
@@ -93,7 +88,7 @@ class Media:
         if limit is not None and file.body is None:
             # only its bytes tell what the limited playlist's entity tag is
             file = await self.bodies.load(place, file)
-        return await self._send(request, file, place)
+        return await self._respond(request, file, place)
 
     async def _find(self, asset_id: str, name: str) -> MediaFile | Missing:
         index = await self.assets.find(asset_id)
@@ -116,15 +111,15 @@ class Media:
             x_forwarded=request.headers.getall("X-Forwarded-For", ()),
         )
 
-    async def _send(self, request: MediaRequest, file: MediaFile, place: Place) -> Reply:
-        said = file.representation
-        precondition = check_preconditions(request.headers, said.etag)
+    async def _respond(self, request: MediaRequest, file: MediaFile, place: Place) -> Reply:
+        representation = file.representation
+        precondition = check_preconditions(request.headers, representation.etag)
         if precondition is Precondition.NOT_MODIFIED:
-            return Reply(304, said.not_modified_head())
+            return Reply(304, representation.not_modified_head())
         if precondition is Precondition.FAILED:
             raise Failed(PRECONDITION_FAILED)
         if request.method == "HEAD":
-            return Reply(200, said.full_head)
+            return Reply(200, representation.full_head)
         span = _select_span(request, file)
         if file.body is None and self.bodies.fits_in_ram(file):
             file = await self.bodies.load(place, file)
@@ -134,12 +129,11 @@ class Media:
 
     async def _reply_in_chunks(self, file: MediaFile, span: Span | None) -> Reply:
         """The first chunk is read before the head is sent, while an error can still be told."""
-        said = file.representation
         chunks = self.bodies.stream(file, span or Span(0, file.size_bytes))
-        first, rest = await anext(chunks), _cut_short(chunks)
+        first = await anext(chunks)
         if span is None:
-            return Reply(200, said.full_head, body=first, chunks=rest)
-        return Reply(206, said.partial_head(span), body=first, chunks=rest)
+            return Reply(200, file.representation.full_head, body=first, chunks=chunks)
+        return Reply(206, file.representation.partial_head(span), body=first, chunks=chunks)
 
 
 def _select_span(request: MediaRequest, file: MediaFile) -> Span | None:
@@ -151,17 +145,7 @@ def _select_span(request: MediaRequest, file: MediaFile) -> Span | None:
 
 
 def _reply_whole(file: MediaFile, body: bytes, span: Span | None) -> Reply:
-    said = file.representation
     if span is None:
-        return Reply(200, said.full_head, body=body)
-    return Reply(206, said.partial_head(span), body=memoryview(body)[span.start : span.end])
-
-
-async def _cut_short(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """An error behind the head can only be told by breaking the connection off."""
-    try:
-        async for chunk in chunks:
-            yield chunk
-    except StoreError as error:
-        _log.error("a body was cut short: %s", error)
-        raise ConnectionAbortedError from error
+        return Reply(200, file.representation.full_head, body=body)
+    part = memoryview(body)[span.start : span.end]
+    return Reply(206, file.representation.partial_head(span), body=part)

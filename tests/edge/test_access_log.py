@@ -1,5 +1,6 @@
 """The access log's lines, and what happens when nobody takes them."""
 
+import errno
 import io
 import json
 
@@ -74,11 +75,16 @@ async def test_lines_past_the_bound_are_counted_and_lost(monkeypatch: pytest.Mon
     assert log.lost == 3
 
 
-async def test_a_reader_that_left_stops_nothing() -> None:
-    class Closed(io.StringIO):
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(), OSError(errno.ENOSPC, "full")], ids=["nobody reads", "disk full"]
+)
+async def test_lines_that_cannot_be_written_are_counted_and_stop_nothing(error: OSError) -> None:
+    class Failing(io.StringIO):
         def write(self, _text: str) -> int:
-            raise BrokenPipeError
+            raise error
 
-    log = AccessLog(Closed())
+    log = AccessLog(Failing())
+    log.record(VISIT)
     log.record(VISIT)
     await log.flush()
+    assert log.lost == 2
