@@ -51,6 +51,7 @@ in a second way. It says the same; nothing may be keyed by a token's text but a 
 
 import json
 import re
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
@@ -183,7 +184,7 @@ class Claims(BaseModel):
             raise ValueError("origins_strict without origins")
         return self
 
-    @property
+    @cached_property
     def network(self) -> IPv4Network | IPv6Network | None:
         """The address prefix that `ip` names."""
         return None if self.ip is None else ip_network(self.ip)

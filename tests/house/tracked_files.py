@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,6 @@ _GIT: Final = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-stand
 _MADE: Final = {"node_modules", "build", "static_root", "__pycache__"}
 
 
-@cache
 def list_files() -> tuple[Path, ...]:
     """Every file that is tracked, and every new one that is not ignored; in an unpacked archive,
     where git knows nothing, every file that was not made here."""

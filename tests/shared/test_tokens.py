@@ -221,6 +221,7 @@ def test_limit_is_read_in_its_canonical_form(claim: str, written: Any, read: Any
 def test_prefix_is_a_network() -> None:
     limited = Claims.model_validate({**dict(CLAIMS), "ip": "192.0.2.0/24"})
     assert limited.network == ip_network("192.0.2.0/24")
+    assert limited == limited.model_copy()
     assert CLAIMS.network is None
 
 
