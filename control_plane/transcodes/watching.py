@@ -44,6 +44,10 @@ class Watchers:
         finally:
             self._forget(channel, news)
 
+    def count(self) -> int:
+        """How many watch."""
+        return sum(map(len, self._news.values()))
+
     async def _await_subscription(self) -> None:
         if self._reading is None:
             self._is_subscribed = asyncio.Event()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from typing import Any, TypeAlias
+from typing import Any
 
-Address: TypeAlias = tuple[str, int]
+from tests.control_plane.serving import Address
 
 TIMEOUT_S = 20
 

@@ -2,24 +2,18 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Thread
 from typing import TypeAlias
 
 import pytest
-import uvicorn
-from django.test import Client
 
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Video
 from control_plane.uploads.models import Upload
 from control_plane.uploads.selectors import access_upload
 from tests.control_plane.conftest import MakeUser
-from tests.control_plane.uploads.clients import Address, Answer, call
+from tests.control_plane.serving import Address, Headers, open_session, serve_here
+from tests.control_plane.uploads.clients import Answer, call
 
-CSRF = "c" * 32
-
-Headers: TypeAlias = dict[str, str]
 Begin: TypeAlias = Callable[..., Upload]
 
 
@@ -31,24 +25,8 @@ def _committing(transactional_db: None) -> None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Address]:
     """Where the control plane is served."""
-    from control_plane.asgi import application
-
-    config = uvicorn.Config(application, port=0, lifespan="off", log_config=None)
-    with _serve(uvicorn.Server(config)) as address:
+    with serve_here() as address:
         yield address
-
-
-@contextmanager
-def _serve(server: uvicorn.Server) -> Iterator[Address]:
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-        yield server.servers[0].sockets[0].getsockname()
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture
@@ -81,10 +59,7 @@ def begin(server: Address, session: Headers, creator: User, video: Video) -> Beg
 
 
 def log_in(user: User) -> Headers:
-    client = Client()
-    client.force_login(user)
-    cookies = f"sessionid={client.cookies['sessionid'].value}; csrftoken={CSRF}"
-    return {"Cookie": cookies, "X-CSRFToken": CSRF, "Tus-Resumable": "1.0.0"}
+    return {**open_session(user), "Tus-Resumable": "1.0.0"}
 
 
 def create(server: Address, headers: Headers, video: Video, size: int | str) -> Answer:

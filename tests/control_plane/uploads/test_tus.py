@@ -4,7 +4,6 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,16 +17,17 @@ from control_plane.uploads.models import Upload
 from control_plane.uploads.selectors import source_key
 from control_plane.uploads.spool import lock_spool, measure_spool, spool_path
 from tests.control_plane.conftest import MakeUser
+from tests.control_plane.serving import Address, Headers
 from tests.control_plane.uploads.clients import (
     TIMEOUT_S,
-    Address,
     Answer,
     call,
     half_sent,
     read_status,
     reset,
 )
-from tests.control_plane.uploads.conftest import Begin, Headers, create, log_in
+from tests.control_plane.uploads.conftest import Begin, create, log_in
+from tests.waiting import wait_for
 
 FILM = bytes(range(256)) * 1024
 PATCH = {"Content-Type": "application/offset+octet-stream"}
@@ -54,18 +54,17 @@ def send(server: Address, session: Headers) -> Send:
 
 def await_offset(send: Send, upload: Upload, offset: int) -> None:
     """Until the server has noticed what was sent."""
-    await_that(lambda: send("HEAD", upload).headers["Upload-Offset"] == str(offset))
+    wait_for(
+        lambda: send("HEAD", upload).headers["Upload-Offset"] == str(offset),
+        what=f"offset {offset}",
+        within_s=TIMEOUT_S,
+    )
 
 
 def await_turn(upload: Upload) -> None:
     """Until the server is taking bytes of this upload."""
-    await_that(spool_path(upload.pk).with_suffix(".lock").exists)
-
-
-def await_that(holds: Callable[[], bool]) -> None:
-    deadline = monotonic() + TIMEOUT_S
-    while not holds():
-        assert monotonic() < deadline
+    lock = spool_path(upload.pk).with_suffix(".lock")
+    wait_for(lock.exists, what="the lock", within_s=TIMEOUT_S)
 
 
 def assert_finished(upload: Upload, content: bytes) -> None:

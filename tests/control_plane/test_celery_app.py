@@ -1,0 +1,77 @@
+"""Tests for control_plane/celery_app.py: a real worker and the schedule."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from celery import Celery
+from django.conf import settings
+
+from control_plane.accounts.models import Role
+from control_plane.catalogue.models import Video
+from control_plane.transcodes.models import TranscodeJob
+from shared.jobs import (
+    CONTROL_QUEUE,
+    RECORD_FAILURE_TASK,
+    RECORD_PROGRESS_TASK,
+    RECORD_RESULT_TASK,
+    FailureReason,
+)
+from tests.control_plane.conftest import MakeUser
+from tests.control_plane.serving import run_module
+from tests.control_plane.transcodes.conftest import failure, progress, queue
+from tests.waiting import wait_for
+
+MORE_THREADS_THAN_CONNECTIONS = 12
+JOBS = 30
+WITHIN_S = 60
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:  # noqa: ARG001
+    command = ["celery", "-A", "control_plane.celery_app", "worker", "-Q", CONTROL_QUEUE]
+    threads = ["--pool", "threads", "--concurrency", str(MORE_THREADS_THAN_CONNECTIONS)]
+    with run_module(*command, *threads) as process:
+        yield process
+
+
+@pytest.fixture
+def broker() -> Celery:
+    """Sends as a worker of the transcoder does: by name."""
+    broker = Celery(set_as_current=False, fixups=[])
+    broker.config_from_object(settings.CELERY)
+    return broker
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("worker")
+def test_worker_takes_reports_in_more_threads_than_there_are_connections(
+    make_user: MakeUser, broker: Celery
+) -> None:
+    creator = make_user(Role.CREATOR)
+    jobs = [queue(Video.objects.create(owner=creator, title="A film")) for _ in range(JOBS)]
+    broker.send_task(RECORD_RESULT_TASK, args=["nonsense"], queue=CONTROL_QUEUE)
+    for job in jobs:
+        broker.send_task(RECORD_PROGRESS_TASK, args=[progress(job).render()], queue=CONTROL_QUEUE)
+    wait_for(lambda: count("running") == JOBS, what="all to run", within_s=WITHIN_S)
+    for job in jobs:
+        report = failure(job, FailureReason.CORRUPT)
+        broker.send_task(RECORD_FAILURE_TASK, args=[report.render()], queue=CONTROL_QUEUE)
+    wait_for(lambda: count("failed") == JOBS, what="all to fail", within_s=WITHIN_S)
+
+
+def count(state: str) -> int:
+    return TranscodeJob.objects.filter(state=state).count()
+
+
+def test_every_scheduled_task_is_known() -> None:
+    from control_plane.celery_app import app
+
+    app.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert scheduled == {
+        "control_plane.reap_jobs",
+        "control_plane.sweep_leftovers",
+        "control_plane.sweep_uploads",
+    }
+    assert scheduled <= set(app.tasks)
