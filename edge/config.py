@@ -1,20 +1,12 @@
 """The edge's settings, from the environment."""
 
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, Field, HttpUrl
+from pydantic_settings import SettingsConfigDict
 
-from edge.addresses import Networks
-from shared.runtime.config import ServiceConfig
-
-
-def _split_networks(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+from shared.runtime.config import LogLevel, NetworkList, ServiceConfig
 
 
 def _check_where(where: str) -> str:
@@ -38,10 +30,10 @@ class Config(ServiceConfig):
     issuer: str = Field(
         validation_alias="SLUICE_ISSUER", description="`iss` of this deployment's tokens, an URL"
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+    log_level: LogLevel = Field(
         "INFO", validation_alias="SLUICE_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR"
     )
-    trusted_proxies: Annotated[Networks, NoDecode, BeforeValidator(_split_networks)] = Field(
+    trusted_proxies: NetworkList = Field(
         (),
         validation_alias="SLUICE_TRUSTED_PROXIES",
         description="Networks whose Forwarded headers are believed, separated by commas",
