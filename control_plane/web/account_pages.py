@@ -3,14 +3,14 @@
 They hold forms and nothing else: their module of script posts to the accounts' API.
 """
 
-from typing import Any
 from urllib.parse import unquote
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
+
+from control_plane.web.rendering import show_page
 
 
 @require_safe
@@ -18,37 +18,30 @@ def show_log_in(request: HttpRequest) -> HttpResponse:
     destination = _choose_destination(request)
     if request.user.is_authenticated:
         return redirect(destination)
-    return _show(request, "web/log_in.html", destination=destination)
+    return show_page(request, "web/log_in.html", destination=destination)
 
 
 @require_safe
 def show_sign_up(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("web:catalogue")
-    return _show(request, "web/sign_up.html")
+    return show_page(request, "web/sign_up.html")
 
 
 @require_safe
 def show_verify(request: HttpRequest, key: str) -> HttpResponse:
     """Confirming is left to a button, since mail scanners follow links."""
-    return _show(request, "web/verify.html", key=unquote(key))
+    return show_page(request, "web/verify.html", key=unquote(key))
 
 
 @require_safe
 def show_forgot_password(request: HttpRequest) -> HttpResponse:
-    return _show(request, "web/forgot_password.html")
+    return show_page(request, "web/forgot_password.html")
 
 
 @require_safe
 def show_new_password(request: HttpRequest, key: str) -> HttpResponse:
-    return _show(request, "web/new_password.html", key=unquote(key))
-
-
-def _show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    """Render a page that holds a key or leads into an account: never kept by a cache."""
-    response = render(request, template, {"sign_up_open": settings.CONFIG.sign_up, **context})
-    response["Cache-Control"] = "no-store"
-    return response
+    return show_page(request, "web/new_password.html", key=unquote(key))
 
 
 def _choose_destination(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Video
 from control_plane.transcodes.models import TranscodeJob
-from control_plane.web.job_progress import render_progress
+from control_plane.web.cells import render_job
 from shared.jobs import UNFINISHED, JobState
 
 _NEWEST_JOBS: Final = 8
@@ -20,7 +20,7 @@ def describe_site(_request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     return {
         **context,
         "figures": _count_things(),
-        "jobs": [(job, render_progress(job)) for job in jobs],
+        "jobs": [(job, render_job(job)) for job in jobs],
     }
 
 

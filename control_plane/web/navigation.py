@@ -21,6 +21,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             ("Videos", "movie", "admin:catalogue_video_changelist"),
             ("Transcode jobs", "autorenew", "admin:transcodes_transcodejob_changelist"),
+            ("Uploads", "cloud_upload", "admin:uploads_upload_changelist"),
         ),
     ),
     (

@@ -1,13 +1,12 @@
 """Pages for visitors: what there is to watch, and watching it."""
 
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,12 +17,13 @@ from control_plane.entitlements.decisions import Rule, Verdict
 from control_plane.entitlements.selectors import judge
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.web.films import list_films, make_film
+from control_plane.web.rendering import show_page
 
 
 @require_safe
 def show_catalogue(request: HttpRequest) -> HttpResponse:
     page = list_films(find_caller(request), before=_read_before(request), now=timezone.now())
-    return _show(request, "web/catalogue.html", page=page)
+    return show_page(request, "web/catalogue.html", page=page)
 
 
 @require_safe
@@ -36,19 +36,9 @@ def show_watch(request: HttpRequest, video_id: UUID) -> HttpResponse:
     if verdict.rule is Rule.DRAFT:
         raise Http404
     if not verdict.allowed:
-        return _show(request, "web/closed.html", HTTPStatus.FORBIDDEN, verdict=verdict)
+        return show_page(request, "web/closed.html", status=HTTPStatus.FORBIDDEN, verdict=verdict)
     film, job = make_film(video, now=now), _find_job(video, verdict)
-    return _show(request, "web/watch.html", film=film, video=video, job=job)
-
-
-def _show(
-    request: HttpRequest, template: str, status: int = HTTPStatus.OK, **context: Any
-) -> HttpResponse:
-    """Render a page that is another for every user: caches in between do not keep it."""
-    context["sign_up_open"] = settings.CONFIG.sign_up
-    response = render(request, template, context, status=status)
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return show_page(request, "web/watch.html", film=film, video=video, job=job)
 
 
 def _read_before(request: HttpRequest) -> UUID | None:

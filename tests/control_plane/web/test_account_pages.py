@@ -29,7 +29,7 @@ def test_each_page_holds_its_form(client: Client, path: str, form: str) -> None:
     answer = client.get(path)
     assert answer.status_code == HTTPStatus.OK
     assert f'data-account="{form}"' in answer.content.decode()
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     assert answer.headers["Referrer-Policy"] == "same-origin"
 
 

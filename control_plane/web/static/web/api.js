@@ -1,6 +1,7 @@
 /** Calls of this site's own API: JSON both ways, and refusals as `Problem`. */
 
-const csrfToken = () => document.querySelector("meta[name=csrf-token]").content;
+/** Read each time: logging in, in this page or another, changes it. */
+const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
 /** What the server said instead of doing it (RFC 9457), or that it said nothing (status 0). */
 export class Problem extends Error {

@@ -19,7 +19,7 @@ const rows = new Map();
 const uppy = new Uppy({ id: "films" }).use(Tus, {
   limit: AT_ONCE,
   chunkSize: CHUNK_BYTES,
-  headers: csrfHeaders(),
+  headers: csrfHeaders,
   retryDelays: [500, 1000, 3000, 5000, 10000],
   storeFingerprintForResuming: false, // where a file goes on is remembered with its video
 });
