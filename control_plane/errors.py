@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from drf_standardized_errors.formatter import ExceptionFormatter, flatten_errors
@@ -39,6 +40,14 @@ class NotFound(Refused):
         super().__init__("not_found", status=HTTPStatus.NOT_FOUND, detail=detail)
 
 
+class Unavailable(APIException):
+    """The database cannot be reached, or gave up on us; trying again may help."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = "Try again."
+    default_code = "unavailable"
+
+
 class ProblemFormatter(ExceptionFormatter):
     """Makes problem bodies of exceptions."""
 
@@ -50,11 +59,13 @@ class ProblemHandler(ExceptionHandler):
     """Knows `Refused`, and names the media type of problem bodies."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
-        if not isinstance(exc, Refused):
-            return super().convert_known_exceptions(exc)
-        converted = APIException(exc.problem.detail, exc.problem.code)
-        converted.status_code = exc.problem.status
-        return converted
+        if isinstance(exc, Refused):
+            converted = APIException(exc.problem.detail, exc.problem.code)
+            converted.status_code = exc.problem.status
+            return converted
+        if isinstance(exc, OperationalError):
+            return Unavailable()
+        return super().convert_known_exceptions(exc)
 
     def get_response(self, exc: APIException, data: dict[str, Any]) -> Response:
         response = super().get_response(exc, data)
@@ -65,7 +76,7 @@ class ProblemHandler(ExceptionHandler):
 
 
 def describe_exception(exc: APIException, original: Exception) -> Problem:
-    """The problem that an exception is; nothing but the code of those that are our fault."""
+    """The problem that an exception is; of a bug nothing but that it is one."""
     if isinstance(original, Refused):
         return original.problem
     if isinstance(exc, ValidationError):
@@ -74,7 +85,7 @@ def describe_exception(exc: APIException, original: Exception) -> Problem:
             for fault in flatten_errors(exc.detail)
         ]
         return Problem(exc.status_code, "invalid", extra={"errors": faults})
-    if exc.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if exc.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
         return Problem(exc.status_code, "server_error")
     return Problem(exc.status_code, str(exc.get_codes()), str(exc.detail))
 

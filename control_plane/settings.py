@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from corsheaders.defaults import default_headers
 from psycopg.conninfo import conninfo_to_dict
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parent
 
 DEBUG = False
 SECRET_KEY = CONFIG.secret_key.get_secret_value()
-ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
+ALLOWED_HOSTS = [*CONFIG.allowed_hosts, str(urlsplit(CONFIG.url).hostname)]
 CSRF_TRUSTED_ORIGINS = [CONFIG.url, *CONFIG.cors_origins]
 CSRF_FAILURE_VIEW = "control_plane.errors.handle_csrf_failure"
 SECURE = CONFIG.url.startswith("https://")
@@ -103,7 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "control_plane.accounts.middleware.AccountProblems",
+    "control_plane.accounts.middleware.AccountProblems",  # sees what allauth itself answers
 ]
 
 TEMPLATES = [
@@ -128,12 +129,13 @@ def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.get("dbname", ""),
-        "USER": parts.get("user", ""),
-        "PASSWORD": parts.get("password", ""),
-        "HOST": parts.get("host", ""),
-        "PORT": parts.get("port", ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}},
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_HEALTH_CHECKS": True,  # else each connection of the pool fails once after a restart
+        "OPTIONS": {**parts, "pool": {"min_size": 1, "max_size": 10, "timeout": 10}},
     }
 
 

@@ -58,6 +58,8 @@ def _rewrite(response: HttpResponse) -> None:
     response.content = problem.render()
     response.status_code = problem.status
     response.headers["Content-Type"] = PROBLEM_TYPE
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
 
 
 def _read_members(content: bytes) -> dict[str, Any]:

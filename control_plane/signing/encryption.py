@@ -28,4 +28,4 @@ def renew_encryption(encrypted: bytes) -> bytes:
 
 def _open_keys() -> MultiFernet:
     newest_first = settings.CONFIG.kek.get_secret_value().split(",")
-    return MultiFernet([Fernet(key) for key in newest_first])
+    return MultiFernet([Fernet(key.strip()) for key in newest_first])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -23,6 +24,7 @@ FAILURES: dict[str, Exception] = {
     "throttled": exceptions.Throttled(wait=7),
     "invalid": serializers.ValidationError({"title": ["too long"], "parts": [{}, {"x": ["bad"]}]}),
     "invalid-whole": serializers.ValidationError({"non_field_errors": ["odd"]}),
+    "database": OperationalError("connection to 10.0.0.5 refused"),
     "bug": RuntimeError("password=hunter2"),
 }
 
@@ -73,6 +75,11 @@ def get(path: str, **headers: str) -> Any:
         ),
         ("not-found", 404, {"code": "not_found", "detail": "No such video."}),
         ("throttled", 429, {"code": "throttled"}),
+        (
+            "database",
+            503,
+            {"code": "unavailable", "detail": "Try again.", "title": "Service Unavailable"},
+        ),
         ("bug", 500, {"code": "server_error", "type": "urn:sluice:problem:server_error"}),
         (
             "invalid",

@@ -59,28 +59,59 @@ def test_cookies_are_kept_from_scripts_and_other_sites() -> None:
     assert configured.SESSION_COOKIE_SAMESITE == configured.CSRF_COOKIE_SAMESITE == "Lax"
 
 
-def load_settings(**environment: str) -> subprocess.CompletedProcess[str]:
-    """Load the settings in a process of their own and print what depends on the URL."""
-    code = (
-        "from tests import settings as s;"
-        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
-        " s.ACCOUNT_DEFAULT_HTTP_PROTOCOL, s.EMAIL_HOST)"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code],
+def print_settings(expression: str, **environment: str) -> str:
+    """What the settings `s` are in another environment, in a process of their own."""
+    printed = subprocess.run(
+        [sys.executable, "-c", f"from tests import settings as s; print({expression})"],
         env={**os.environ, **environment},  # noqa: TID251
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
+    return printed.stdout.strip()
 
 
 @pytest.mark.parametrize(
-    ("url", "secure"),
+    ("url", "expected"),
     [
-        ("https://video.example", "True True True https"),
-        ("http://localhost", "False False False http"),
+        ("https://video.example", "True True True https ['localhost', 'video.example']"),
+        ("http://video.example:81", "False False False http ['localhost', 'video.example']"),
     ],
+    ids=["https", "http"],
 )
-def test_over_https_everything_is_secure(url: str, secure: str) -> None:
-    assert load_settings(SLUICE_CONTROL_URL=url).stdout.strip() == secure
+def test_over_https_everything_is_secure(url: str, expected: str) -> None:
+    printed = print_settings(
+        "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
+        " s.ACCOUNT_DEFAULT_HTTP_PROTOCOL, s.ALLOWED_HOSTS",
+        SLUICE_CONTROL_URL=url,
+        SLUICE_CONTROL_ALLOWED_HOSTS="localhost",
+    )
+    assert printed == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://u:p@/db?host=/run/pg", "db u p /run/pg '' None"),
+        ("postgresql://u:p@db.example:5433/db?sslmode=require", "db u p db.example '5433' require"),
+    ],
+    ids=["socket", "server"],
+)
+def test_a_database_is_reached_as_its_url_says(url: str, expected: str) -> None:
+    printed = print_settings(
+        "*(s.DATABASES['default'][n] for n in ('NAME', 'USER', 'PASSWORD', 'HOST')),"
+        " repr(s.DATABASES['default']['PORT']), s.DATABASES['default']['OPTIONS'].get('sslmode')",
+        DATABASE_URL=url,
+    )
+    assert printed == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "backend"),
+    [({}, "console"), ({"SLUICE_CONTROL_EMAIL_HOST": "mail.example"}, "smtp")],
+    ids=["no server", "a server"],
+)
+def test_mail_is_printed_until_a_server_is_named(environment: dict[str, str], backend: str) -> None:
+    ours = "__import__('control_plane.settings').settings"
+    printed = print_settings(f"{ours}.EMAIL_BACKEND", **environment)
+    assert printed == f"django.core.mail.backends.{backend}.EmailBackend"

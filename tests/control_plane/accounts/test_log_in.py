@@ -162,6 +162,10 @@ def test_every_refusal_is_a_problem(
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_who_is_not_logged_in_is_told_how_to() -> None:
+    assert call("GET", "auth/session").headers["WWW-Authenticate"] == "Bearer"
+
+
 def test_a_session_that_is_gone_is_told_apart() -> None:
     answer = call("GET", "auth/session", **{"X-Session-Token": "gone"})
     assert (answer.status_code, answer.json()["code"]) == (410, "session_gone")
