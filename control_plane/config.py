@@ -1,6 +1,5 @@
 """The control plane's settings from the environment."""
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,19 +9,21 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from shared.runtime.config import ServiceConfig
+from shared.runtime.config import (
+    CommaList,
+    LogLevel,
+    NetworkList,
+    ServiceConfig,
+    split_commas,
+)
 
 MIB = 1024**2
 GIB = 1024 * MIB
 
 
-def _split(text: object) -> object:
-    return tuple(text.split(",")) if isinstance(text, str) else text
-
-
 def _check_fernet_keys(keys: SecretStr) -> SecretStr:
     for key in keys.get_secret_value().split(","):
-        Fernet(key)  # raises ValueError
+        Fernet(key.strip())  # raises ValueError
     return keys
 
 
@@ -35,9 +36,7 @@ def _check_rsa_key(pem: SecretStr) -> SecretStr:
 
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
-CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-NetworkList = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
-OriginList = Annotated[tuple[BaseUrl, ...], NoDecode, BeforeValidator(_split)]
+OriginList = Annotated[tuple[BaseUrl, ...], NoDecode, BeforeValidator(split_commas)]
 
 
 class Config(ServiceConfig):
@@ -65,7 +64,7 @@ class Config(ServiceConfig):
         validation_alias="SLUICE_TRUSTED_PROXIES",
         description="Networks whose Forwarded headers are believed, separated by commas.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+    log_level: LogLevel = Field(
         default="INFO", validation_alias="SLUICE_LOG_LEVEL", description="Lowest level logged."
     )
     host: str = Field(default="127.0.0.1", description="Address the control plane listens on.")

@@ -285,7 +285,7 @@ _UNDERSTOOD: Final = frozenset(
 
 
 def _check_members(members: dict[str, Any]) -> None:
-    """What the types cannot say: absence, nulls, and RFC 9246 sections 2.1.8 to 2.1.11."""
+    """What the types cannot say: absence, nulls, and the claims of RFC 9246 section 2.1."""
     if "aud" not in members:
         raise TokenInvalid("aud is missing")
     if any(members.get(name, "") is None for name in _UNDERSTOOD):

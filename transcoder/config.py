@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.runtime.config import ServiceConfig
+from shared.runtime.config import LogLevel, ServiceConfig
 from transcoder.settings import Positive, Settings
 
 _DEFAULTS = Settings()
@@ -21,7 +21,7 @@ class Config(ServiceConfig):
     media_store: Path = Field(
         validation_alias="SLUICE_MEDIA_STORE", description="Folder of the media store."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+    log_level: LogLevel = Field(
         default="INFO", validation_alias="SLUICE_LOG_LEVEL", description="How much is logged."
     )
     scratch: Path = Field(description="Folder for an encoder's temporary files.")

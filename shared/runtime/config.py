@@ -16,15 +16,16 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 AnyConfig = TypeVar("AnyConfig", bound="ServiceConfig")
 
 
-def _split(text: Any) -> Any:
+def split_commas(text: Any) -> Any:
+    """For a `BeforeValidator`, beside `NoDecode`: `a, b` as a tuple."""
     if not isinstance(text, str):
         return text
     return tuple(part for part in map(str.strip, text.split(",")) if part)
 
 
-CommaList: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+CommaList: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)]
 Network: TypeAlias = IPv4Network | IPv6Network
-NetworkList: TypeAlias = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)]
+NetworkList: TypeAlias = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(split_commas)]
 LogLevel: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
