@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shared.jobs import Count, FailureReason, Fraction, TranscodeOrder
+from shared.jobs import FailureReason, Fraction, Positive, RungName, Size, TranscodeOrder
 from transcoder.settings import Settings
 
 
@@ -32,16 +32,16 @@ class Progressed(_Message):
 
     kind: Literal["progressed"] = "progressed"
     fraction: Fraction = 0.0
-    rungs: dict[str, Fraction] = Field(default_factory=dict)
+    rungs: dict[RungName, Fraction] = Field(default_factory=dict)
 
 
 class Finished(_Message):
     """The asset is complete, checked and in the store."""
 
     kind: Literal["finished"] = "finished"
-    duration_ms: Count
-    size_bytes: Count
-    heights: tuple[Count, ...]
+    duration_ms: Positive
+    size_bytes: Size
+    heights: tuple[Positive, ...]
 
 
 class Failed(_Message):

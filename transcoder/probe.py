@@ -101,8 +101,8 @@ def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
     file.seek(0)
     try:
         container = av.open(file, "r", options=_SAFE, metadata_errors="replace")
-    except (av.FFmpegError, ValueError) as error:
-        raise SourceUnsupported(f"no container that is read here: {error}") from error
+    except av.FFmpegError as error:
+        raise SourceUnsupported(f"no container that is read here: {error.strerror}") from error
     with container:
         for stream in container.streams.video:
             if stream.width * stream.height > settings.max_pixels:

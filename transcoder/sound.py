@@ -24,8 +24,8 @@ FRAME_SAMPLES: Final = 1024
 _FORMAT: Final = "fltp"
 _LAYOUT: Final = "stereo"
 _GLOBAL_HEADER: Final = 1 << 22
-# Time stamps of some containers are rounded to milliseconds; nothing below this is a gap.
-_JITTER: Final = AUDIO_RATE_HZ // 40
+# 8 ms: some containers round times to milliseconds, and a lost AAC frame is 21 ms.
+_JITTER: Final = AUDIO_RATE_HZ // 125
 # How much is held back, so that the end can be cut to the picture's.
 _HELD_BACK: Final = AUDIO_RATE_HZ // 2
 _BLOCK: Final = AUDIO_RATE_HZ

@@ -74,8 +74,8 @@ class Child:
 
     @property
     def log_tail(self) -> str:
-        """The end of what the child has printed, fit for a database."""
-        return self._log.decode(errors="replace").replace("\0", "")[-MAX_LOG_LENGTH:]
+        """The end of what the child has printed."""
+        return self._log.decode(errors="replace")
 
     def read(self, timeout_s: float) -> list[Progressed | Finished | Failed]:
         """What the child has said by now; waits for something at most `timeout_s`."""
@@ -86,7 +86,7 @@ class Child:
             elif key.fileobj is self._process.stdout:
                 self._messages += content
             else:
-                self._log = (self._log + content)[-4 * MAX_LOG_LENGTH :]
+                self._log = (self._log + content)[-MAX_LOG_LENGTH:]
         *lines, self._messages = self._messages.split(b"\n")
         if len(self._messages) > _MAX_LINE_BYTES:
             raise ChildMessageInvalid("a line without end")

@@ -15,6 +15,7 @@ from transcoder.boxes import AudioTrack, VideoTrack
 from transcoder.codecs import name_aac, name_avc
 from transcoder.errors import SourceTooLong
 from transcoder.ladder import AUDIO_RATE_HZ, Rung
+from transcoder.picture_clock import PictureClock
 from transcoder.pictures import Pictures
 from transcoder.plan import Plan
 from transcoder.probe import VideoFacts
@@ -66,6 +67,7 @@ class PictureTrack:
         self._max_duration_s = settings.max_duration_s
         self._pictures = Pictures(plan.rungs, rotation=facts.rotation)
         self._rungs = [RungEncoder(rung, preset=settings.preset, sink=sink) for rung in plan.rungs]
+        self._clock = PictureClock()
         self._usual_step_s = 1 / plan.rungs[-1].frame_rate
         self._last: VideoFrame | None = None
 
@@ -86,8 +88,9 @@ class PictureTrack:
     def take(self, frame: VideoFrame) -> None:
         """Encode a decoded picture on every rung; raises `SourceTooLong`."""
         time_base = frame.time_base or Fraction(1, 1000)
+        ticks = self._clock.choose_time(frame.pts, frame.dts)
         # some containers time only a part of their pictures: the others follow on
-        shown_s = self.end_s if frame.pts is None else frame.pts * time_base - self._start_s
+        shown_s = self.end_s if ticks is None else ticks * time_base - self._start_s
         if shown_s > self._max_duration_s:
             raise SourceTooLong(f"a picture at {float(shown_s):.0f} s")
         frame.pts = round(shown_s / time_base)

@@ -30,7 +30,6 @@ from transcoder.messages import ChildMessageInvalid, ChildTask, Failed, Finished
 from transcoder.settings import Settings
 from transcoder.supervisor import start_child, watch_child
 
-_MAX_DETAIL_LENGTH: Final = 2_000
 _TOO_EARLY: Final = 0.02  # to guess how long the rest will take
 
 logger = logging.getLogger(__name__)
@@ -173,6 +172,6 @@ def _failure_report(order: TranscodeOrder, ending: Failed, log_tail: str) -> Fai
         chunk=order.chunk,
         attempt=order.attempt,
         reason=ending.reason,
-        detail=ending.detail.replace("\0", "")[:_MAX_DETAIL_LENGTH],
+        detail=ending.detail,
         log_tail=log_tail,
     )
