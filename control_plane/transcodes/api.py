@@ -39,6 +39,7 @@ EVENTS = {
 class Jobs(ListAPIView[TranscodeJob]):
     """The transcode jobs of the caller's videos; all for an administrator."""
 
+    queryset = TranscodeJob.objects.none()
     serializer_class = JobSerializer
     filterset_class = JobFilter
 
