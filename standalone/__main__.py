@@ -14,6 +14,7 @@ from standalone.config import Config
 from standalone.deployment import plan_deployment
 from standalone.display import Display
 from standalone.failure import StartFailed
+from standalone.guard import Guard
 from standalone.offer import prepare_offer, render_offer
 from standalone.ports import check_ports
 from standalone.processes import tie_to_parent
@@ -45,7 +46,8 @@ async def _serve(config: Config, display: Display) -> None:
         check_ports(config)
         deployment = plan_deployment(config, state)
         announcement = Announcement(deployment)
-        supervisor = Supervisor(partial(_tell_restart, display, announcement))
+        guard = Guard(state.announcement)
+        supervisor = Supervisor(guard, partial(_tell_restart, display, announcement))
         _stop_on_signals(supervisor, display)
         async with supervisor.supervising(), AsyncExitStack() as running:
             system = System(deployment, supervisor=supervisor, display=display, running=running)

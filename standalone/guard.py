@@ -1,8 +1,9 @@
 """The last resort: ends every service when the supervisor died without doing so itself.
 
 The kernel tells the leaders of the process groups that their parent died. Their own children it
-does not tell; this process ends them. It is told the groups on standard input, `+<group>` and
-`-<group>` a line, and knows by the end of input that the supervisor is gone.
+does not tell; this process ends them, after it removed the announcement, which is true no more.
+It is told the groups on standard input, `+<group>` and `-<group>` a line, and knows by the end of
+input that the supervisor is gone.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import IO, Final
 
 _PAUSE_S: Final = 0.05
@@ -20,10 +22,10 @@ _PAUSE_S: Final = 0.05
 class Guard:
     """The supervisor's side."""
 
-    def __init__(self, grace_s: float = 3) -> None:
-        self._grace_s = grace_s
+    def __init__(self, announcement: Path, *, grace_s: float = 3) -> None:
+        self._options = (str(announcement), str(grace_s))
         self._groups: set[int] = set()
-        self._process = _start(grace_s)
+        self._process = _start(*self._options)
 
     def watch(self, group: int) -> None:
         self._groups.add(group)
@@ -37,7 +39,7 @@ class Guard:
         """Start the guard again if it died."""
         if self._process.poll() is not None:
             self._input.close()
-            self._process = _start(self._grace_s)
+            self._process = _start(*self._options)
             for group in self._groups:
                 self._tell(f"+{group}")
 
@@ -58,10 +60,10 @@ class Guard:
             self._input.write(f"{line}\n".encode())
 
 
-def _start(grace_s: float) -> subprocess.Popen[bytes]:
+def _start(*options: str) -> subprocess.Popen[bytes]:
     """In a session of its own, which no signal to the supervisor's group or terminal reaches."""
     return subprocess.Popen(  # noqa: S603
-        (sys.executable, "-P", "-S", __file__, str(grace_s)),
+        (sys.executable, "-P", "-S", __file__, *options),
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -100,5 +102,11 @@ def _signal(group: int, number: int = 0) -> bool:
     return True
 
 
+def _main(announcement: Path, grace_s: float) -> None:
+    groups = follow_groups(sys.stdin)
+    announcement.unlink(missing_ok=True)
+    end_groups(groups, grace_s=grace_s)
+
+
 if __name__ == "__main__":
-    end_groups(follow_groups(sys.stdin), grace_s=float(sys.argv[1]))
+    _main(Path(sys.argv[1]), float(sys.argv[2]))

@@ -26,12 +26,12 @@ _TAIL_LINES: Final = 15
 class Supervisor:
     """The programs that run. `restarted` is called with a sentence when one had to be restarted."""
 
-    def __init__(self, restarted: Callable[[str], None]) -> None:
+    def __init__(self, guard: Guard, restarted: Callable[[str], None]) -> None:
+        self._guard = guard
         self._restarted = restarted
         self._children: dict[str, Child] = {}
         self._ends: dict[str, asyncio.Event] = {}
         self._failures: Counter[str] = Counter()
-        self._guard = Guard()
 
     @property
     def pids(self) -> dict[str, int]:

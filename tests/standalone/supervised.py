@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from standalone import postgres, redis
+from standalone.guard import Guard
 from standalone.processes import Program
 from standalone.supervisor import Supervisor
 
@@ -37,7 +38,7 @@ async def serve(folder: Path) -> None:
             log=folder / "service.log",
         ),
     ]
-    supervisor = Supervisor(print)
+    supervisor = Supervisor(Guard(folder / "standalone.json"), print)
     async with supervisor.supervising(), supervisor.keeping(programs):
         ready = partial(postgres.takes_connections, database.url_of("postgres"))
         await supervisor.await_ready(programs[0], ready, within_s=30)

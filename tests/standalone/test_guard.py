@@ -1,6 +1,9 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from standalone import guard
 
@@ -35,8 +38,18 @@ def test_group_that_is_gone_is_no_error() -> None:
     guard.end_groups([sleeper.pid], grace_s=0)
 
 
-def test_dismissed_guard_ends_what_it_still_watches() -> None:
-    watching = guard.Guard(grace_s=0.1)
+@pytest.fixture
+def watching(tmp_path: Path) -> guard.Guard:
+    return guard.Guard(tmp_path / "standalone.json", grace_s=0.1)
+
+
+def test_announcement_is_removed(watching: guard.Guard, tmp_path: Path) -> None:
+    (tmp_path / "standalone.json").touch()
+    watching.dismiss()
+    assert not (tmp_path / "standalone.json").exists()
+
+
+def test_dismissed_guard_ends_what_it_still_watches(watching: guard.Guard) -> None:
     with start_sleeper(stubborn=True) as watched, start_sleeper(stubborn=True) as forgotten:
         watching.watch(watched.pid)
         watching.watch(forgotten.pid)
@@ -47,8 +60,7 @@ def test_dismissed_guard_ends_what_it_still_watches() -> None:
         forgotten.kill()
 
 
-def test_revived_guard_knows_its_groups() -> None:
-    watching = guard.Guard(grace_s=0.1)
+def test_revived_guard_knows_its_groups(watching: guard.Guard) -> None:
     with start_sleeper(stubborn=True) as watched:
         watching.watch(watched.pid)
         watching._process.kill()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from standalone.failure import StartFailed
+from standalone.guard import Guard
 from standalone.processes import Program
 from standalone.supervisor import Supervisor, describe_end
 from standalone.waiting import wait_until
@@ -28,7 +29,8 @@ def describe(folder: Path, name: str, code: str = SERVE) -> Program:
 
 @asynccontextmanager
 async def supervising(sentences: list[str] | None = None) -> AsyncIterator[Supervisor]:
-    supervisor = Supervisor((sentences if sentences is not None else []).append)
+    told = sentences if sentences is not None else []
+    supervisor = Supervisor(Guard(Path("/nonexistent/standalone.json"), grace_s=0.1), told.append)
     async with supervisor.supervising():
         yield supervisor
 

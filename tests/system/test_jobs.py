@@ -39,7 +39,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def sound(film: bytes) -> bytes:
     """The film's sound alone."""
     heard = io.BytesIO()
-    with av.open(io.BytesIO(film)) as source, av.open(heard, "w", format="mp4") as target:
+    with av.open(io.BytesIO(film), "r") as source, av.open(heard, "w", format="mp4") as target:
         stream = target.add_stream_from_template(source.streams.audio[0])
         for packet in source.demux(audio=0):
             if packet.dts is not None:
@@ -133,4 +133,4 @@ async def test_film_without_pictures_is_heard(api: Api, sound: bytes) -> None:
     assert job.state is JobState.READY
     url = await api.issue_playback_url(video_id, valid_for_s=600)
     with av.open(url, timeout=(20, 20)) as film:
-        assert next(film.decode(audio=0))
+        next(film.decode(audio=0))
