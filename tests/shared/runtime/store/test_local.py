@@ -188,7 +188,8 @@ LocalStore(Path(sys.argv[1])).put("videos/a", b"half a fil")
 
 
 def kill_a_writer(root: Path) -> None:
-    writer = subprocess.run([sys.executable, "-c", KILLED_IN_MID_WRITE, str(root)], check=False)
+    command = [sys.executable, "-c", KILLED_IN_MID_WRITE, str(root)]
+    writer = subprocess.run(command, cwd=Path(__file__).parents[4], check=False)
     assert writer.returncode == -signal.SIGKILL
 
 
