@@ -50,11 +50,12 @@ class GrantFacts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An answer; `why` is a sentence for people."""
+    """An answer; `why` is a sentence for people, `until` when it ends, if that is known."""
 
     allowed: bool
     rule: Rule
     why: str
+    until: datetime | None = None
 
 
 def decide(
@@ -71,6 +72,13 @@ def decide(
         return Verdict(False, Rule.LOGIN_REQUIRED, "Log in to watch this video.")
     if video.visibility == Visibility.MEMBERS:
         return Verdict(True, Rule.MEMBERS, "The video is for everybody who is logged in.")
-    if any(grant.expires_at is None or grant.expires_at > now for grant in grants):
-        return Verdict(True, Rule.GRANT, "The video was granted to this viewer.")
-    return Verdict(False, Rule.NOT_ENTITLED, "The video was not granted to this viewer.")
+    return _decide_by_grants([grant.expires_at for grant in grants], now)
+
+
+def _decide_by_grants(ends: list[datetime | None], now: datetime) -> Verdict:
+    """The grant that lasts longest counts."""
+    good = [end for end in ends if end is None or end > now]
+    if not good:
+        return Verdict(False, Rule.NOT_ENTITLED, "The video was not granted to this viewer.")
+    until = None if None in good else max(end for end in good if end is not None)
+    return Verdict(True, Rule.GRANT, "The video was granted to this viewer.", until)

@@ -1,8 +1,9 @@
 """How long a playback URL is good: long enough to watch with pauses, and no longer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from control_plane.entitlements.decisions import Rule, Verdict
 from shared.tokens import MAX_TOKEN_LIFE
 
 SHORTEST_S: Final = 60
@@ -11,11 +12,22 @@ _USUAL_S: Final = 4 * 3600
 _DURATIONS: Final = 3
 
 
-def choose_lifetime(duration_ms: int, *, wanted_s: int | None, is_preview: bool) -> timedelta:
-    """Four hours, or three times the film; less where less is wanted.
+def choose_end(
+    begins_at: datetime, duration_ms: int, *, verdict: Verdict, wanted_s: int | None
+) -> datetime:
+    """Four hours on, or three times the film; sooner where that is wanted.
 
-    Who may watch the film anyway, its owner and administrators, may want more.
+    Who may watch the film anyway, its owner and administrators, may want more. No URL outlives
+    the grant that it was issued for.
     """
     usual_s = min(max(_USUAL_S, _DURATIONS * duration_ms // 1000), LONGEST_S)
-    limit_s = LONGEST_S if is_preview else usual_s
-    return timedelta(seconds=usual_s if wanted_s is None else min(wanted_s, limit_s))
+    limit_s = LONGEST_S if verdict.rule is Rule.PREVIEW else usual_s
+    life_s = usual_s if wanted_s is None else min(wanted_s, limit_s)
+    return _cut(begins_at, begins_at + timedelta(seconds=life_s), verdict.until)
+
+
+def _cut(begins_at: datetime, ends_at: datetime, until: datetime | None) -> datetime:
+    """In whole seconds, as tokens know them, and one at least."""
+    if until is None or until >= ends_at:
+        return ends_at
+    return max(until.replace(microsecond=0), begins_at + timedelta(seconds=1))

@@ -9,11 +9,9 @@ from django.conf import settings
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Asset, Video
-from control_plane.entitlements.decisions import Rule, Verdict
 from control_plane.entitlements.selectors import require_entitlement
 from control_plane.errors import NotFound, Refused
-from control_plane.ids import make_uuid7
-from control_plane.playback.lifetimes import choose_lifetime
+from control_plane.playback.lifetimes import choose_end
 from control_plane.playback.models import PlaybackSession
 from control_plane.signing.posters import poster_url
 from control_plane.signing.selectors import current_key
@@ -48,25 +46,17 @@ def start_playback(
     if video.asset is None:
         detail = "The video is not ready to be watched yet."
         raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
-    session = _record_session(user, video.asset, verdict, now=now, valid_for_s=valid_for_s)
-    return _describe_playback(session, video.asset)
-
-
-def _record_session(
-    user: User | None, asset: Asset, verdict: Verdict, *, now: datetime, valid_for_s: int | None
-) -> PlaybackSession:
     issued_at = now.replace(microsecond=0)  # tokens know whole seconds
-    life = choose_lifetime(
-        asset.duration_ms, wanted_s=valid_for_s, is_preview=verdict.rule is Rule.PREVIEW
-    )
-    return PlaybackSession.objects.create(
-        id=make_uuid7(),
+    session = PlaybackSession.objects.create(
         user=user,
-        video_id=asset.video_id,
+        video=video,
         rule=verdict.rule,
         issued_at=issued_at,
-        expires_at=issued_at + life,
+        expires_at=choose_end(
+            issued_at, video.asset.duration_ms, verdict=verdict, wanted_s=valid_for_s
+        ),
     )
+    return _describe_playback(session, video.asset)
 
 
 def _describe_playback(session: PlaybackSession, asset: Asset) -> Playback:
@@ -78,7 +68,7 @@ def _describe_playback(session: PlaybackSession, asset: Asset) -> Playback:
         session_id=session.id,
         kinds=sorted(DEFAULT_KINDS),
         poster_url=(
-            poster_url(asset.video_id, asset.id, now=session.issued_at) if has_picture else None
+            poster_url(session.video_id, asset.id, now=session.issued_at) if has_picture else None
         ),
         storyboard_url=(
             edge + media_path(token, asset_id, STORYBOARD_VTT) if has_picture else None

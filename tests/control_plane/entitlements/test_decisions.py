@@ -71,3 +71,24 @@ def test_the_first_rule_that_fits_settles_it(
 
 def test_a_film_is_published_from_its_very_moment_on() -> None:
     assert decide(VISITOR, Film(Visibility.FREE, NOW), [], now=NOW).allowed
+
+
+@pytest.mark.parametrize(
+    ("grants", "until"),
+    [
+        ([STILL_GOOD], AFTER),
+        ([STILL_GOOD, EXPIRED], AFTER),
+        ([STILL_GOOD, Given(AFTER + timedelta(days=1))], AFTER + timedelta(days=1)),
+        ([STILL_GOOD, FOR_GOOD], None),
+        ([EXPIRED], None),
+    ],
+    ids=["one", "one is over", "the longer", "for good", "none"],
+)
+def test_a_verdict_by_grants_ends_with_the_longest(
+    grants: list[Given], until: datetime | None
+) -> None:
+    assert decide(MEMBER, GRANTED, grants, now=NOW).until == until
+
+
+def test_other_verdicts_have_no_end() -> None:
+    assert decide(MEMBER, MEMBERS, [STILL_GOOD], now=NOW).until is None

@@ -169,6 +169,16 @@ def test_a_grant_lets_watch_until_it_is_over(
     assert play(log_in(member), video).status_code == 403
 
 
+def test_a_url_ends_with_the_grant_it_was_issued_for(
+    owner: User, make_user: MakeUser, make_video: MakeVideo, log_in: LogIn
+) -> None:
+    member, video = make_user(), make_video(owner, visibility="granted")
+    end = timezone.now().replace(microsecond=0) + timedelta(minutes=10)
+    Grant.objects.create(user=member, video=video, expires_at=end)
+    body = play(log_in(member), video).json()
+    assert read_claims(body["url"]).expires_at == end.timestamp()
+
+
 def test_there_is_nothing_to_watch_where_there_is_no_video(visitor: APIClient) -> None:
     answer = visitor.post(f"/api/v1/videos/{uuid4()}/playback")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
