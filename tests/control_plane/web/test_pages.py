@@ -128,10 +128,10 @@ def test_the_owner_sees_how_far_an_unready_film_is(
 ) -> None:
     video = make_video(asset=False)
     job = TranscodeJob.objects.create(video=video, source_key="originals/x/y")
-    events = f"/api/v1/jobs/{job.pk}/events"
-    assert events not in see(client, f"/watch/{video.pk}")
+    shown = f'data-job="{job.pk}"'
+    assert shown not in see(client, f"/watch/{video.pk}")
     client.force_login(owner)
-    assert events in see(client, f"/watch/{video.pk}")
+    assert shown in see(client, f"/watch/{video.pk}")
 
 
 def test_a_film_that_never_was_is_not_found(client: Client) -> None:

@@ -1,18 +1,20 @@
-/** A transcode job, watched live: server-sent events, each a whole job as JSON. */
+/** Transcode jobs, watched live: server-sent events, each a whole job as JSON. */
 
 const UNFINISHED = new Set(["queued", "running", "publishing"]);
+const AT_ONCE = 4; // browsers keep at most six connections to a server without HTTP/2
+
+const waiting = [];
+let connections = 0;
 
 export const isUnfinished = (state) => UNFINISHED.has(state);
 
-/** Call `onChange(job)` now and at every change until the job is finished or `stop` is called. */
-export function followJob(url, onChange) {
-  const events = new EventSource(url);
-  events.addEventListener("message", ({ data }) => {
-    const job = JSON.parse(data);
-    if (!isUnfinished(job.state)) events.close();
-    onChange(job);
-  });
-  return { stop: () => events.close() };
+/**
+ * Call `onChange(job)` at once and at every change, until the job is finished. Of many jobs, the
+ * first ones asked for are watched; others follow as those are finished.
+ */
+export function followJob(id, onChange) {
+  waiting.push({ id, onChange });
+  connectNext();
 }
 
 /** How far a job is, in words. */
@@ -31,6 +33,28 @@ export function describeJob({ state, fraction, eta_s: eta, failure }) {
     default:
       return "Cancelled";
   }
+}
+
+function connectNext() {
+  if (connections >= AT_ONCE || !waiting.length) return;
+  const { id, onChange } = waiting.shift();
+  const events = new EventSource(`/api/v1/jobs/${id}/events`);
+  connections += 1;
+  events.addEventListener("message", ({ data }) => {
+    const job = JSON.parse(data);
+    if (!isUnfinished(job.state)) end(events);
+    onChange(job);
+  });
+  // Lost connections come back by themselves; refused ones are closed.
+  events.addEventListener("error", () => {
+    if (events.readyState === EventSource.CLOSED) end(events);
+  });
+}
+
+function end(events) {
+  events.close();
+  connections -= 1;
+  connectNext();
 }
 
 function describeDuration(seconds) {

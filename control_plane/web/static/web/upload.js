@@ -5,7 +5,8 @@
 
 import { Tus, Uppy } from "../vendor/uppy/dist/uppy.min.mjs";
 
-import { Problem, csrfHeaders } from "./api.js";
+import { Problem, csrfHeaders, send } from "./api.js";
+import { followJob } from "./job.js";
 import { findOrMakeDestination, forget } from "./upload_destination.js";
 import { UploadRow } from "./upload_row.js";
 
@@ -25,18 +26,19 @@ const uppy = new Uppy({ id: "films" }).use(Tus, {
 });
 
 uppy.on("upload-progress", ({ id }, { bytesUploaded }) => rows.get(id).showProgress(bytesUploaded));
-uppy.on("upload-success", (file) => {
-  forget(file.data);
-  rows.get(file.id).showDone();
+uppy.on("upload-success", ({ id, data }) => {
+  forget(data);
+  followTranscode(rows.get(id));
+  queueMicrotask(() => uppy.removeFile(id)); // at once, Uppy would delete what it has just sent
 });
-uppy.on("upload-error", ({ id }, error, answer) => {
-  rows.get(id).showFailure(explain(error, answer), () => uppy.retryUpload(id).catch(noted));
+uppy.on("upload-error", ({ id, data }, error, answer) => {
+  const row = rows.get(id);
+  row.showFailure(explain(error, answer), () => begin(data, row));
+  uppy.removeFile(id);
 });
 
-zone.querySelector("input").addEventListener("change", ({ target }) => {
-  take([...target.files]);
-  target.value = "";
-});
+// The admin's theme expects a text field beside every file input, and fails without one.
+zone.addEventListener("change", takeChosen, { capture: true });
 zone.addEventListener("dragover", (event) => {
   event.preventDefault();
   zone.classList.add("over");
@@ -52,6 +54,12 @@ window.addEventListener("beforeunload", (event) => {
   if (list.querySelector("[data-state=sending]")) event.preventDefault();
 });
 
+function takeChosen(event) {
+  event.stopPropagation();
+  take([...event.target.files]);
+  event.target.value = "";
+}
+
 /** One after the other, so that the drafts are made in the order of the files. */
 async function take(files) {
   const added = files.map((file) => [file, new UploadRow(list, file)]);
@@ -62,19 +70,36 @@ async function begin(file, row) {
   try {
     const { videoId, uploadUrl } = await findOrMakeDestination(file);
     row.showVideo(videoId);
-    send(file, row, uploadUrl);
+    upload(file, row, uploadUrl);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Problem || error.isRestriction)) throw error;
     row.showFailure(error.message, () => begin(file, row));
   }
 }
 
-function send(file, row, uploadUrl) {
+function upload(file, row, uploadUrl) {
   const id = uppy.addFile({ name: file.name, type: file.type, data: file });
   rows.set(id, row);
   uppy.setFileState(id, { tus: { uploadUrl } });
-  row.showSending(() => uppy.pauseResume(id));
+  row.showSending({
+    togglePause: () => uppy.pauseResume(id),
+    cancel: () => cancel(id, file, row),
+  });
   uppy.upload().catch(noted);
+}
+
+/** The draft goes, too: nothing was to be of it but this film. */
+async function cancel(id, file, row) {
+  uppy.removeFile(id);
+  forget(file);
+  row.remove();
+  await send("DELETE", `/api/v1/videos/${row.videoId}`);
+}
+
+async function followTranscode(row) {
+  row.showArrived();
+  const { newest_job: job } = await send("GET", `/api/v1/videos/${row.videoId}`);
+  if (job) followJob(job.id, (news) => row.showJob(news));
 }
 
 /** What fails is shown by the event `upload-error`. */

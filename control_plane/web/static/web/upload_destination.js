@@ -4,10 +4,11 @@
  * stopped instead of becoming a second video.
  */
 
-import { post, request } from "./api.js";
+import { post, request, send } from "./api.js";
 
 const MEMORY = "sluice-uploads";
 const TUS = { "Tus-Resumable": "1.0.0" };
+const GONE = new Set([403, 404, 410]);
 
 /** Resolve to `{videoId, uploadUrl}`; rejects with a Problem. */
 export async function findOrMakeDestination(file) {
@@ -25,22 +26,34 @@ export function forget(file) {
 }
 
 async function makeDestination(file) {
-  const { id } = await post("/api/v1/videos", { title: titleOf(file.name) });
-  const created = await request("POST", "/api/v1/uploads", {
+  const { id: videoId } = await post("/api/v1/videos", { title: titleOf(file.name) });
+  try {
+    return { videoId, uploadUrl: await createUpload(videoId, file) };
+  } catch (problem) {
+    await send("DELETE", `/api/v1/videos/${videoId}`);
+    throw problem;
+  }
+}
+
+async function createUpload(videoId, { name, size }) {
+  const answer = await request("POST", "/api/v1/uploads", {
     headers: {
       ...TUS,
-      "Upload-Length": String(file.size),
-      "Upload-Metadata": `video_id ${encode(id)},filename ${encode(file.name)}`,
+      "Upload-Length": String(size),
+      "Upload-Metadata": `video_id ${encode(videoId)},filename ${encode(name)}`,
     },
   });
-  return { videoId: id, uploadUrl: new URL(created.headers.get("Location"), location).href };
+  return new URL(answer.headers.get("Location"), location).href;
 }
 
 async function isAlive(uploadUrl) {
-  return request("HEAD", uploadUrl, { headers: TUS }).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await request("HEAD", uploadUrl, { headers: TUS });
+    return true;
+  } catch (problem) {
+    if (GONE.has(problem.status)) return false;
+    throw problem;
+  }
 }
 
 /** Base64 of UTF-8, as tus wants values of metadata. */

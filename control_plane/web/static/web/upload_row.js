@@ -1,8 +1,11 @@
 /** One file in the list of uploads: its name, how far it is, and what can be done with it. */
 
+import { describeJob } from "./job.js";
+
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
 export class UploadRow {
+  videoId = null;
   #size;
   #row;
 
@@ -18,19 +21,22 @@ export class UploadRow {
   }
 
   showVideo(videoId) {
+    this.videoId = videoId;
     const link = this.#part("video");
     link.href = link.dataset.pattern.replace("00000000-0000-0000-0000-000000000000", videoId);
     link.hidden = false;
   }
 
   /** `togglePause` pauses or resumes, and returns whether it is paused now. */
-  showSending(togglePause) {
+  showSending({ togglePause, cancel }) {
     this.#say("sending", `0 % of ${formatSize(this.#size)}`);
     this.#offer("Pause", ({ currentTarget: button }) => {
       const paused = togglePause();
       button.textContent = paused ? "Resume" : "Pause";
       this.#row.dataset.state = paused ? "paused" : "sending";
     });
+    this.#part("cancel").addEventListener("click", cancel, { once: true });
+    this.#part("cancel").hidden = false;
   }
 
   showProgress(bytes) {
@@ -48,10 +54,21 @@ export class UploadRow {
     });
   }
 
-  showDone() {
+  showArrived() {
     this.#part("bar").value = 1;
     this.#part("action").hidden = true;
-    this.#say("done", `Uploaded ${formatSize(this.#size)}. It is being transcoded now.`);
+    this.#part("cancel").hidden = true;
+    this.#say("arrived", `${formatSize(this.#size)} uploaded`);
+  }
+
+  /** From here on the row tells of the film that the file becomes. */
+  showJob(job) {
+    this.#part("bar").value = job.state === "ready" ? 1 : job.fraction;
+    this.#say(job.state, describeJob(job));
+  }
+
+  remove() {
+    this.#row.remove();
   }
 
   #say(state, text) {
