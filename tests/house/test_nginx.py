@@ -1,6 +1,7 @@
 """The nginx configuration by itself, in a real nginx: what it refuses, redirects and logs."""
 
 import asyncio
+import json
 import re
 import ssl
 import subprocess
@@ -16,8 +17,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from shared.runtime.problem import PROBLEM_TYPE
+from shared.runtime.problem import PROBLEM_TYPE, Problem
 from tests.nginx_front import (
+    CONFIGURATION,
     CONTROL_NAME,
     EDGE_NAME,
     Front,
@@ -163,6 +165,17 @@ async def test_nginx_refuses_with_a_problem(
     assert (answered, fields["content-type"]) == (status, PROBLEM_TYPE)
     assert f'"code":"{code}"'.encode() in body
     assert f'"status":{status}'.encode() in body
+
+
+def test_problems_of_nginx_are_shaped_like_ours() -> None:
+    text = "".join(path.read_text() for path in CONFIGURATION.rglob("*.*") if path.is_file())
+    found = re.findall(r"return (\d{3}) '(\{.*\})';", text)
+    assert len(found) == 5
+    for status, body in found:
+        written = json.loads(body)
+        shaped = Problem(int(status), written["code"]).body()
+        # the titles of some statuses differ between versions of Python
+        assert {**written, "title": ""} == {**shaped, "title": ""}
 
 
 async def test_page_of_a_player_can_read_that_the_edge_is_away(front: Front) -> None:
