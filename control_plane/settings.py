@@ -40,16 +40,19 @@ CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = [
     *default_headers,
     "tus-resumable",
+    "upload-checksum",
     "upload-length",
     "upload-metadata",
     "upload-offset",
     "x-email-verification-key",
+    "x-http-method-override",
     "x-password-reset-key",
     "x-session-token",
 ]
 CORS_EXPOSE_HEADERS = [
     "location",
     "retry-after",
+    "tus-checksum-algorithm",
     "tus-extension",
     "tus-max-size",
     "tus-resumable",

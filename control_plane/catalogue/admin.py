@@ -34,7 +34,7 @@ class AssetInline(TabularInline):
 
 @admin.register(Video)
 class VideoAdmin(ModelAdmin):
-    """Facts are changed here; the asset is switched by transcodes alone."""
+    """Facts are changed here; videos come by upload, and transcodes switch their assets."""
 
     list_display: ClassVar = ["title", "owner", "visibility", "published_at", "created_at"]
     list_filter: ClassVar = ["visibility", ("published_at", admin.EmptyFieldListFilter)]
@@ -68,13 +68,13 @@ class VideoAdmin(ModelAdmin):
         for video in videos:
             unpublish_video(video)
 
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
     def save_model(
-        self, _request: HttpRequest, video: Video, form: "ModelForm[Video]", change: bool
+        self, _request: HttpRequest, video: Video, form: "ModelForm[Video]", _change: bool
     ) -> None:
-        if change:
-            change_video(video, **{name: form.cleaned_data[name] for name in form.changed_data})
-        else:
-            video.save()
+        change_video(video, **{name: form.cleaned_data[name] for name in form.changed_data})
 
     def delete_model(self, _request: HttpRequest, video: Video) -> None:
         delete_video(video, now=timezone.now())

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
-from control_plane.accounts.models import Role
+from control_plane.accounts.models import Role, User
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.uploads.models import Upload
 from control_plane.uploads.selectors import source_key
 from control_plane.uploads.spool import lock_spool, measure_spool, spool_path
+from tests.control_plane.accounts.journeys import join
 from tests.control_plane.conftest import MakeUser
 from tests.control_plane.serving import Address, Headers
 from tests.control_plane.uploads.clients import (
@@ -300,6 +302,35 @@ def test_upload_that_never_was_is_not_found(begin: Begin, send: Send) -> None:
     upload = begin(10)
     upload.delete()
     assert send("HEAD", upload).status == 404
+
+
+def test_access_token_opens_an_upload(server: Address, creator: User, video: Video) -> None:
+    held = {**join("ada@example.org").headers, "Tus-Resumable": "1.0.0"}
+    User.objects.filter(email="ada@example.org").update(role=Role.ADMIN)
+    path = create(server, held, video, 4).headers["Location"]
+    answer = call(server, "PATCH", path, {**held, **PATCH, "Upload-Offset": "0"}, b"abcd")
+    assert answer.status == 204
+    assert Upload.objects.get().owner != creator
+
+
+def test_other_front_ends_may_read_the_headers(
+    server: Address, begin: Begin, settings: Settings
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://front.example"]
+    path, origin = path_of(begin(4)), {"Origin": "https://front.example"}
+    asked = {**origin, "Access-Control-Request-Method": "PATCH"}
+    preflight = call(server, "OPTIONS", path, asked).headers
+    refused = call(server, "HEAD", path, {**origin, "Tus-Resumable": "1.0.0"}).headers
+    assert "PATCH" in preflight["Access-Control-Allow-Methods"]
+    assert "upload-offset" in preflight["Access-Control-Allow-Headers"]
+    assert refused["Access-Control-Allow-Origin"] == "https://front.example"
+    assert "upload-offset" in refused["Access-Control-Expose-Headers"]
+
+
+def test_other_origins_may_not_read_the_headers(server: Address, begin: Begin) -> None:
+    headers = {"Origin": "https://evil.example", "Tus-Resumable": "1.0.0"}
+    answer = call(server, "HEAD", path_of(begin(4)), headers)
+    assert answer.headers["Access-Control-Allow-Origin"] is None
 
 
 def test_method_may_be_overridden(begin: Begin, send: Send) -> None:
