@@ -5,16 +5,19 @@ and `mdat`), the rest of its group another, so that the byte range an I-frame pl
 complete and decodes by itself. Sound is cut at the first AAC frame that begins at or after the
 picture's cut.
 
-B-frames are decoded before they are shown, so decoding has to begin some pictures ahead of time 0,
-and `tfdt` has no sign. There are three ways out; two of them put the sound 67 ms beside the
-picture in some players. With negative composition offsets FFmpeg (and all that is built on it)
-shifts the picture; an edit list is passed over by VLC. So the decode times of the first few
-pictures are squeezed into the time of the first one instead: presentation begins at 0, later
-decode times run ahead evenly, and every player agrees.
+B-frames are decoded before they are shown, so the pictures that lead them have to be decoded ahead
+of time; ahead of time 0, for the first, and `tfdt` has no sign. There are three ways out; two of
+them put the sound 67 ms beside the picture in some players. With negative composition offsets
+FFmpeg (and all that is built on it) shifts the picture; an edit list is passed over by VLC. So in
+every group the first few decode times are squeezed into the time of its first picture instead: a
+key frame is decoded when it is shown, `tfdt` is the time a segment begins at, and every player
+agrees. FFmpeg seeks by decode time, and would pass over a key frame decoded before its segment.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, Protocol
 
 from shared.asset import FIRST_SEGMENT
@@ -92,14 +95,22 @@ class _Segments:
         self._samples_in_segment = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A coded picture: its number as shown, and its number as decoded."""
+
+    content: bytes
+    shown: int
+    decoded: int
+    is_key: bool
+
+
 class VideoSegments(_Segments):
     """Coded pictures in decode order."""
 
     def __init__(self, track: VideoTrack, folder: str, sink: Sink) -> None:
         super().__init__(track, folder, sink)
-        self._group: list[Sample] = []
-        self._group_begins = 0
-        self._decode_time = 0
+        self._group: list[_Picture] = []
 
     def add(self, content: bytes, *, shown: int, decoded: int, is_key: bool) -> None:
         """Add the picture number `shown`; `decoded` counts from less than 0 when there are
@@ -108,18 +119,7 @@ class VideoSegments(_Segments):
             self._close_group()
             if len(self._key_chunks) == GROUPS_PER_SEGMENT:
                 self._close_segment()
-        if is_key:
-            self._group_begins = self._decode_time
-        duration = self._time_to_decode(decoded + 1) - self._decode_time
-        offset = shown * self._track.sample_duration - self._decode_time
-        self._group.append(Sample(content, duration, offset, is_key))
-        self._decode_time += duration
-
-    def _time_to_decode(self, decoded: int) -> int:
-        """When a picture other than the first is decoded: those whose number is not above 0 in
-        the last ticks of the first picture's time."""
-        picture = self._track.sample_duration
-        return decoded * picture if decoded > 0 else picture - 1 + decoded
+        self._group.append(_Picture(content, shown, decoded, is_key))
 
     def finish(self) -> None:
         if self._group:
@@ -127,14 +127,35 @@ class VideoSegments(_Segments):
             self._close_segment()
 
     def _close_group(self) -> None:
-        key, *rest = self._group
+        begins = self._group[0].shown * self._track.sample_duration
+        key, *rest = _schedule(self._group, self._track.sample_duration)
         offset = sum(map(len, self._chunks))
-        self._add_chunk([key], self._group_begins)
+        self._add_chunk([key], begins)
         length = len(self._chunks[-1])
         self._key_chunks.append(KeyChunk(offset, length, self._seconds(len(self._group))))
         if rest:
-            self._add_chunk(rest, self._group_begins + key.duration)
+            self._add_chunk(rest, begins + key.duration)
         self._group = []
+
+
+def _schedule(group: Sequence[_Picture], duration: int) -> list[Sample]:
+    """The samples of a closed group of pictures, each shown for `duration` ticks; the decode
+    times run from the group's begin to its end."""
+    first = group[0].shown
+    times = [0, *(_time_to_decode(picture.decoded - first, duration) for picture in group[1:])]
+    times.append(len(group) * duration)
+    return [
+        Sample(
+            picture.content, end - time, (picture.shown - first) * duration - time, picture.is_key
+        )
+        for picture, (time, end) in zip(group, pairwise(times), strict=True)
+    ]
+
+
+def _time_to_decode(decoded: int, duration: int) -> int:
+    """When a picture other than the first is decoded: those whose number is not above 0 in the
+    last ticks of the first picture's time."""
+    return decoded * duration if decoded > 0 else duration - 1 + decoded
 
 
 class AudioSegments(_Segments):
