@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
+        "control_plane.uploads.openapi.add_upload_operations",
         "control_plane.accounts.openapi.add_account_operations",
     ],
 }
