@@ -114,7 +114,10 @@ class _Measurement:
 
     def _decodes(self, content: bytes, byte_range: ByteRange) -> bool:
         offset = byte_range.offset or 0
-        key_frame = find_media(content[offset : offset + byte_range.length])
+        try:
+            key_frame = find_media(content[offset : offset + byte_range.length])
+        except BoxInvalid:
+            return False
         return self._decoder.decode(key_frame) is not None
 
 

@@ -58,8 +58,8 @@ class Pictures:
         self._reformatter = VideoReformatter()
 
     def push(self, frame: VideoFrame) -> Iterator[tuple[int, VideoFrame]]:
-        """Yield (number of the rung, its picture) for all that `frame`, whose `pts` counts from
-        the film's beginning, makes ready."""
+        """Yield (number of the rung, its picture) for all that `frame` makes ready. Its `pts`
+        counts from the film's beginning; how long the last one stands is its `duration`."""
         if self._form is None:
             self._form = _form_of(frame)
             self._build(self._form, frame.time_base or Fraction(1, 1000))

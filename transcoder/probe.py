@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
-from statistics import median
+from statistics import median_low
 from typing import Any, BinaryIO, Final
 
 import av
@@ -261,7 +261,7 @@ def measure_frame_rate(times: Sequence[Fraction], declared: Fraction | None) -> 
     steps = [after - before for before, after in pairwise(sorted(set(times)))]
     if not steps:
         return None
-    usual = median(steps)
+    usual = median_low(steps)
     regular = [step for step in steps if abs(step - usual) <= usual / 4]
     rate = len(regular) / sum(regular, start=Fraction(0))
     if declared and abs(declared / rate - 1) <= Fraction(1, 100):

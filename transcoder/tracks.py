@@ -91,18 +91,22 @@ class PictureTrack:
         ticks = self._clock.choose_time(frame.pts, frame.dts)
         # some containers time only a part of their pictures: the others follow on
         shown_s = self.end_s if ticks is None else ticks * time_base - self._start_s
-        if shown_s > self._max_duration_s:
+        self._show(frame, shown_s, frame.duration * time_base or self._usual_step_s)
+
+    def _show(self, frame: VideoFrame, shown_s: Fraction, lasts_s: Fraction) -> None:
+        self.end_s = shown_s + lasts_s
+        if self.end_s > self._max_duration_s:
             raise SourceTooLong(f"a picture at {float(shown_s):.0f} s")
+        time_base = frame.time_base or Fraction(1, 1000)
         frame.pts = round(shown_s / time_base)
-        self.end_s = shown_s + self._usual_step_s
+        frame.duration = round(lasts_s / time_base)
         self._last = frame
         self._put(self._pictures.push(frame))
 
     def finish(self, *, until_s: Fraction) -> None:
         """No picture follows. The last one stands until sound that lasts much longer ends."""
         if self._last is not None and until_s > self.end_s + _TAIL_S:
-            self._last.pts = round((until_s - self._usual_step_s) / (self._last.time_base or 1))
-            self._put(self._pictures.push(self._last))
+            self._show(self._last, until_s - self._usual_step_s, self._usual_step_s)
         self._put(self._pictures.finish())
 
     def measure_done(self, duration_s: Fraction) -> tuple[float, dict[str, float]]:

@@ -20,6 +20,12 @@ RATE_HZ: Final = 48_000
 # What a telephone held upright writes: the picture is to be turned 90 degrees clockwise.
 PHONE_MATRIX: Final = (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
 
+_QUICKLY: Final[dict[str, dict[str, object]]] = {
+    "libx264": {"preset": "ultrafast", "crf": "18", "bf": "2"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "8", "b": "2M"},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -84,8 +90,7 @@ def _add_pictures(container: OutputContainer, clip: Clip) -> av.VideoStream:
         stream.codec_context.sample_aspect_ratio = clip.pixel_aspect
     if clip.matrix is not None:
         stream.set_display_matrix(clip.matrix)
-    if clip.codec == "libx264":
-        stream.options = {"preset": "ultrafast", "crf": "18", "bf": "2"}
+    stream.options = _QUICKLY.get(clip.codec or "", {})
     return stream
 
 

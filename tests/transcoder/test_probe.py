@@ -216,6 +216,7 @@ def times(*steps: float) -> list[Fraction]:
                      id="as declared"),
         pytest.param(times(*[1 / 30] * 90), Fraction(5400, 233), 30, id="wrongly declared"),
         pytest.param(times(*[1 / 30] * 20, 5.0, *[1 / 30] * 20), None, 30, id="a pause"),
+        pytest.param(times(1 / 25, 90.0), None, 25, id="hardly any"),
         pytest.param(list(reversed(times(*[1 / 25] * 30))), None, 25, id="in any order"),
         pytest.param([Fraction(0)] * 4 + times(*[1 / 25] * 30), None, 25, id="doubled pictures"),
     ],

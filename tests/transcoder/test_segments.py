@@ -77,6 +77,20 @@ def test_presentation_begins_at_zero_and_goes_on_evenly() -> None:
         assert sample.shown_at >= sample.decode_time
 
 
+def test_a_key_frame_is_decoded_when_it_is_shown() -> None:
+    _, files = write_pictures(code_pictures(4 * GROUP))
+    init = read_init(files.contents["video/720/init.mp4"])
+    keys = [
+        sample
+        for name in ("video/720/1.m4s", "video/720/2.m4s")
+        for fragment in read_fragments(files.contents[name], init)
+        for sample in fragment.samples
+        if len(fragment.samples) == 1
+    ]
+    assert [key.shown_at for key in keys] == [n * GROUP * 512 for n in range(4)]
+    assert [key.decode_time for key in keys] == [key.shown_at for key in keys]
+
+
 def test_pictures_that_wait_for_none_are_decoded_when_shown() -> None:
     _, files = write_pictures([(n, n, n % GROUP == 0) for n in range(GROUP)])
     init = read_init(files.contents["video/720/init.mp4"])

@@ -1,0 +1,101 @@
+"""A rung's encoder: key frames where they belong, the same bytes each time, errors heard."""
+
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from av.video.frame import PictureType
+
+from transcoder.box_reader import read_fragments, read_init
+from transcoder.ladder import Rung, choose_rungs
+from transcoder.rung_encoder import RungEncoder
+from transcoder.segments import Sink
+
+RUNG = choose_rungs(128, 72, Fraction(30))[0]
+
+
+class DiskFull(Exception):
+    """A sink's own error."""
+
+
+def make_picture(number: int) -> av.VideoFrame:
+    noise = np.random.default_rng(number // 7).integers(0, 256, (72, 128, 3), np.uint8)
+    frame = av.VideoFrame.from_ndarray(noise, format="rgb24").reformat(format="yuv420p")
+    # decoded pictures bring types along that are not the encoder's business
+    frame.pict_type = PictureType.I if number % 11 == 0 else PictureType.B
+    return frame
+
+
+def encode(count: int, sink: Sink, rung: Rung = RUNG, preset: str = "veryfast") -> RungEncoder:
+    encoder = RungEncoder(rung, preset=preset, sink=sink)
+    with ThreadPoolExecutor(1) as threads:
+        encoder.start(threads)
+        try:
+            for number in range(count):
+                encoder.put(make_picture(number))
+        finally:
+            encoder.finish()
+    encoder.check()
+    return encoder
+
+
+def keep(files: dict[str, bytes]) -> Sink:
+    def sink(name: str, content: bytes) -> str:
+        files[name] = content
+        return ""
+
+    return sink
+
+
+def test_key_frames_come_every_two_seconds_and_nowhere_else() -> None:
+    files: dict[str, bytes] = {}
+    encoder = encode(150, keep(files))
+    durations = [c.duration_s for s in encoder.segments.written for c in s.key_chunks]
+    assert durations == [2, 2, 1]
+    assert encoder.encoded_s == 5
+
+
+def test_the_same_pictures_give_the_same_bytes() -> None:
+    first, second = dict[str, bytes](), dict[str, bytes]()
+    encode(70, keep(first))
+    encode(70, keep(second))
+    assert first == second
+
+
+@pytest.mark.parametrize("preset", ["ultrafast", "veryfast", "medium"])
+def test_pictures_are_shown_from_zero_on_whatever_the_preset(preset: str) -> None:
+    files: dict[str, bytes] = {}
+    encode(20, keep(files), preset=preset)
+    init = read_init(files["video/72/init.mp4"])
+    fragments = read_fragments(files["video/72/1.m4s"], init)
+    shown = sorted(sample.shown_at for f in fragments for sample in f.samples)
+    assert shown == [number * 512 for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("rate", "timescale", "ticks"),
+    [
+        (Fraction(30), 15360, 512),
+        (Fraction(30000, 1001), 30000, 1001),
+        (Fraction(24000, 1001), 24000, 1001),
+        (Fraction(25), 12800, 512),
+    ],
+    ids=str,
+)
+def test_a_picture_lasts_a_whole_number_of_ticks(
+    rate: Fraction, timescale: int, ticks: int
+) -> None:
+    encoder = encode(1, keep({}), rung=choose_rungs(128, 72, rate)[0])
+    assert (encoder.track.timescale, encoder.track.sample_duration) == (timescale, ticks)
+
+
+def test_what_goes_wrong_in_the_thread_is_raised_and_blocks_nobody() -> None:
+    def sink(name: str, content: bytes) -> str:
+        if name.endswith(".m4s"):
+            raise DiskFull(f"{name}: {len(content)}")
+        return ""
+
+    with pytest.raises(DiskFull):
+        encode(500, sink)
