@@ -24,11 +24,11 @@ _TAIL_LINES: Final = 15
 
 
 class Supervisor:
-    """The programs that run. `restarted` is called with a sentence when one had to be restarted."""
+    """The programs that run. `tell` takes a sentence for each that had to be started again."""
 
-    def __init__(self, guard: Guard, restarted: Callable[[str], None]) -> None:
+    def __init__(self, guard: Guard, tell: Callable[[str], None]) -> None:
         self._guard = guard
-        self._restarted = restarted
+        self._tell = tell
         self._children: dict[str, Child] = {}
         self._ends: dict[str, asyncio.Event] = {}
         self._failures: Counter[str] = Counter()
@@ -97,18 +97,26 @@ class Supervisor:
             child.kill()
 
     async def _keep(self, child: Child) -> None:
+        name = child.program.name
         pause_s = _FIRST_PAUSE_S / 2
         while True:
             started_at = time.monotonic()
-            name = child.program.name
             await self._ends[name].wait()
             code = self._bury(child)
             self._failures[name] += 1
             healthy = time.monotonic() - started_at > _HEALTHY_S
             pause_s = _FIRST_PAUSE_S if healthy else min(2 * pause_s, _LONGEST_PAUSE_S)
+            child = await self._start_again(child.program, pause_s)
+            self._tell(f"{name} ended ({describe_end(code)}) and was started again")
+
+    async def _start_again(self, program: Program, pause_s: float) -> Child:
+        while True:
             await asyncio.sleep(pause_s)
-            child = self._spawn(child.program)
-            self._restarted(f"{name} ended ({describe_end(code)}) and was started again")
+            try:
+                return self._spawn(program)
+            except OSError as error:  # no memory, no process to spare: not the program's fault
+                self._tell(f"{program.name} cannot be started: {error}")
+                pause_s = _LONGEST_PAUSE_S
 
     def _spawn(self, program: Program) -> Child:
         child = Child(program)

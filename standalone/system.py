@@ -17,7 +17,7 @@ from standalone.waiting import OutOfTime, wait_until
 Check = Callable[[], Awaitable[bool]]
 
 _READY_S: Final = 60
-_FOREIGN_READY_S: Final = 10
+_FOREIGN_READY_S: Final = 5
 
 
 class System:

@@ -62,10 +62,11 @@ def make_state_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def run_stack(state: Path) -> Iterator[Stack]:
+def run_stack(state: Path, **settings: str) -> Iterator[Stack]:
     """The system on `state` and two free ports, from the time all of it works."""
     control_port, edge_port = find_free_ports()
-    with start(state, control_port=control_port, edge_port=edge_port) as process:
+    ports = {"SLUICE_CONTROL_PORT": str(control_port), "SLUICE_EDGE_PORT": str(edge_port)}
+    with start(state, **ports, **settings) as process:
         stack = Stack(
             process,
             state,
@@ -80,25 +81,18 @@ def run_stack(state: Path) -> Iterator[Stack]:
                 stack.stop()
 
 
-def start(
-    state: Path, *, control_port: int, edge_port: int, output: str = "output"
-) -> subprocess.Popen[bytes]:
+def start(state: Path, *, output: str = "output", **settings: str) -> subprocess.Popen[bytes]:
     """Run `python -m standalone`; what it prints goes to a file beside the state folder."""
     inherited = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251  (without what tests are told)
         if not name.startswith(("SLUICE_", "DATABASE_URL", "REDIS_URL", "DJANGO_"))
     }
-    settings = {
-        "SLUICE_STATE": str(state),
-        "SLUICE_CONTROL_PORT": str(control_port),
-        "SLUICE_EDGE_PORT": str(edge_port),
-    }
     with state.with_name(output).open("wb") as file:
         return subprocess.Popen(
             (sys.executable, "-m", "standalone"),
             cwd=ROOT,
-            env={**inherited, **settings},
+            env={**inherited, **settings, "SLUICE_STATE": str(state)},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

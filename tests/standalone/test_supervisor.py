@@ -3,10 +3,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from standalone import supervisor as supervisor_module
 from standalone.failure import StartFailed
 from standalone.guard import Guard
 from standalone.processes import Program
@@ -62,6 +64,31 @@ async def test_dead_program_is_started_again(tmp_path: Path) -> None:
 
         await wait_until(is_restarted, what="a restart", within_s=20)
     assert sentences == ["service ended (killed by SIGKILL) and was started again"]
+
+
+async def test_program_that_cannot_be_started_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor_module, "_LONGEST_PAUSE_S", 0.1)
+    sentences: list[str] = []
+    program = tmp_path / "program"
+    program.symlink_to(sys.executable)
+    service = replace(describe(tmp_path, "service"), command=(str(program), "-c", SERVE))
+    async with supervising(sentences) as supervisor, supervisor.keeping([service]):
+        first = supervisor.pids["service"]
+        program.unlink()
+        os.kill(first, signal.SIGKILL)
+
+        async def is_told() -> bool:
+            return "cannot be started" in " ".join(sentences)
+
+        await wait_until(is_told, what="the failure", within_s=20)
+        program.symlink_to(sys.executable)
+
+        async def is_restarted() -> bool:
+            return "service" in supervisor.pids
+
+        await wait_until(is_restarted, what="a restart", within_s=20)
 
 
 async def test_command_runs_to_its_end(tmp_path: Path) -> None:

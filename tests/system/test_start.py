@@ -85,8 +85,13 @@ def test_no_secret_stands_in_a_list_of_processes(stack: Stack) -> None:
 
 def test_second_system_on_the_same_state_is_refused(stack: Stack) -> None:
     before = stack.announced
-    control_port, edge_port = find_free_ports()
-    second = start(stack.state, control_port=control_port, edge_port=edge_port, output="second")
+    control_port, edge_port = map(str, find_free_ports())
+    second = start(
+        stack.state,
+        output="second",
+        SLUICE_CONTROL_PORT=control_port,
+        SLUICE_EDGE_PORT=edge_port,
+    )
     assert second.wait(60) == 1
     words = (stack.state.parent / "second").read_text()
     assert f"in use by a running system (process {stack.process.pid})" in words
@@ -94,10 +99,17 @@ def test_second_system_on_the_same_state_is_refused(stack: Stack) -> None:
     assert stack.announced == before
 
 
+def test_bad_setting_is_refused_by_its_name(tmp_path: Path) -> None:
+    with start(tmp_path / "state", SLUICE_EDGE_PORT="http") as process:
+        assert process.wait(60) == 1
+    assert "SLUICE_EDGE_PORT" in (tmp_path / "output").read_text()
+    assert not (tmp_path / "state").exists()
+
+
 def test_taken_port_is_refused(stack: Stack) -> None:
-    taken = int(stack.control_url.rpartition(":")[2])
+    taken = stack.control_url.rpartition(":")[2]
     with make_state_folder() as state:
-        second = start(state, control_port=taken, edge_port=find_free_ports()[0])
+        second = start(state, SLUICE_CONTROL_PORT=taken)
         assert second.wait(60) == 1
         words = state.with_name("output").read_text()
     assert f"Port {taken} cannot be used" in words
