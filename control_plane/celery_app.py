@@ -12,6 +12,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from control_plane.accounts.tasks import SWEEP_TASK as SWEEP_SESSIONS_TASK  # noqa: E402
 from control_plane.catalogue.tasks import SWEEP_TASK as SWEEP_STORE_TASK  # noqa: E402
 from control_plane.transcodes.reaper import INTERVAL_S  # noqa: E402
 from control_plane.transcodes.tasks import REAP_TASK  # noqa: E402
@@ -20,6 +21,7 @@ from shared.jobs import CONTROL_QUEUE  # noqa: E402
 from shared.runtime.logs import configure_logging  # noqa: E402
 
 SWEEP_INTERVAL_S: Final = 60
+SWEEP_SESSIONS_INTERVAL_S: Final = 3600
 
 
 def _every(task: str, seconds: int) -> dict[str, Any]:
@@ -36,6 +38,7 @@ app.config_from_object(
             "reap-jobs": _every(REAP_TASK, INTERVAL_S),
             "sweep-store": _every(SWEEP_STORE_TASK, SWEEP_INTERVAL_S),
             "sweep-spool": _every(SWEEP_SPOOL_TASK, SWEEP_INTERVAL_S),
+            "sweep-login-sessions": _every(SWEEP_SESSIONS_TASK, SWEEP_SESSIONS_INTERVAL_S),
         },
     }
 )

@@ -72,6 +72,7 @@ def test_every_scheduled_task_is_known() -> None:
     assert scheduled == {
         "control_plane.reap_jobs",
         "control_plane.sweep_leftovers",
+        "control_plane.sweep_login_sessions",
         "control_plane.sweep_uploads",
     }
     assert scheduled <= set(app.tasks)
