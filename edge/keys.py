@@ -6,11 +6,11 @@ failed answer, or one without a usable key, changes nothing: the keys in force s
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, NoReturn
+from uuid import uuid4
 
 import aiofiles
 import aiofiles.os
@@ -126,8 +126,9 @@ class Keys:
             _log.info("keys in force: %s", ", ".join(sorted(keys)))
 
     async def _save(self, document: bytes) -> None:
-        """Other workers may write the same file, so each writes beside it and moves."""
-        beside = self._copy.with_name(f"{self._copy.name}.{os.getpid()}")
+        """Other workers, in other containers too, may write the same file, so each writes beside
+        it and moves."""
+        beside = self._copy.with_name(f"{self._copy.name}.{uuid4().hex}")
         async with aiofiles.open(beside, "wb") as file:
             await file.write(document)
         await aiofiles.os.replace(beside, self._copy)
