@@ -18,6 +18,8 @@ class KeyFrameDecoder:
         """The picture of a key frame as it lies in MP4; None when it does not decode."""
         try:
             frames = self._context.decode(Packet(content)) + self._context.decode(None)
+        except MemoryError:
+            raise
         except av.FFmpegError:
             frames = []
         self._context.flush_buffers()

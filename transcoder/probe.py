@@ -101,6 +101,8 @@ def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
     file.seek(0)
     try:
         container = av.open(file, "r", options=_SAFE, metadata_errors="replace")
+    except MemoryError:
+        raise  # says nothing of the source, though FFmpeg counts it among its own errors
     except av.FFmpegError as error:
         raise SourceUnsupported(f"no container that is read here: {error.strerror}") from error
     with container:
@@ -217,6 +219,8 @@ def decode_packet(packet: "Packet[Any]") -> list[Any] | None:
     """A packet's frames; None when it cannot be decoded."""
     try:
         return packet.decode()
+    except MemoryError:
+        raise
     except av.FFmpegError:
         return None
 

@@ -1,0 +1,179 @@
+"""A child is heard, timed and ended; it never outlives its worker."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.jobs import FailureReason
+from shared.paths import asset_document_key, asset_prefix
+from shared.runtime.store.local import LocalStore
+from tests.transcoder.children import is_running
+from tests.transcoder.orders import ASSET_ID, make_order
+from tests.waiting import wait_for
+from transcoder.messages import ChildTask, Failed, Finished, Progressed
+from transcoder.settings import Settings
+from transcoder.supervisor import Child, explain_exit, start_child, watch_child
+
+# Slow enough that a child is still at it when something happens to it.
+SLOW = Settings(preset="slow")
+
+
+class Interrupted(Exception):
+    """What a test raises in the middle of a watch."""
+
+
+@pytest.fixture
+def media(demo: Path, tmp_path: Path) -> Path:
+    """A media store with the demo film as the source."""
+    folder = tmp_path / "media"
+    LocalStore(folder).put(make_order().source_key, demo.read_bytes())
+    return folder
+
+
+def make_task(media: Path, settings: Settings = SLOW) -> ChildTask:
+    return ChildTask(
+        order=make_order(), media_store=media, settings=settings, parent_pid=os.getpid()
+    )
+
+
+def is_at_work(media: Path) -> bool:
+    return any(LocalStore(media).list_keys(asset_prefix(ASSET_ID)))
+
+
+def watch(task: ChildTask, scratch: Path) -> tuple[Finished | Failed, str]:
+    with start_child(task, scratch) as child:
+        return watch_child(child, task.settings, beat=lambda _: None), child.log_tail
+
+
+def test_a_child_makes_the_asset(clip: bytes, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "media")
+    store.put(make_order().source_key, clip)
+    beats: list[Progressed] = []
+    task = make_task(tmp_path / "media", Settings())
+    with start_child(task, tmp_path / "scratch") as child:
+        ending = watch_child(child, task.settings, beat=beats.append)
+    assert isinstance(ending, Finished)
+    assert (ending.duration_ms, ending.heights) == (4000, (180,))
+    assert store.exists(asset_document_key(ASSET_ID))
+    assert beats[0] == Progressed()
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [(b"", FailureReason.NO_MEDIA), (b"words\n" * 99, FailureReason.UNSUPPORTED)],
+    ids=["no bytes", "text"],
+)
+def test_a_child_says_why_there_is_no_asset(
+    source: bytes, reason: FailureReason, tmp_path: Path
+) -> None:
+    LocalStore(tmp_path / "media").put(make_order().source_key, source)
+    ending, _ = watch(make_task(tmp_path / "media"), tmp_path / "scratch")
+    assert isinstance(ending, Failed)
+    assert ending.reason == reason
+
+
+def test_what_nobody_foresaw_is_internal_and_in_the_log(tmp_path: Path) -> None:
+    ending, log = watch(make_task(tmp_path / "media"), tmp_path / "scratch")
+    assert isinstance(ending, Failed)
+    assert ending.reason == FailureReason.INTERNAL
+    assert "ObjectMissing" in ending.detail
+    assert "Traceback" in log
+
+
+def test_a_child_may_not_use_more_memory_than_it_is_given(media: Path, tmp_path: Path) -> None:
+    task = make_task(media, Settings(max_memory_bytes=300_000_000))
+    ending, _ = watch(task, tmp_path / "scratch")
+    assert isinstance(ending, Failed)
+    assert ending.reason in (FailureReason.OUT_OF_MEMORY, FailureReason.INTERNAL)
+
+
+@pytest.mark.parametrize(
+    ("limits", "detail"),
+    [({"timeout_s": 1}, "not done after 1 s"), ({"stall_s": 1}, "nothing done in 1 s")],
+    ids=["too long in all", "too long without a word"],
+)
+def test_a_child_that_takes_too_long_is_given_up(
+    limits: dict[str, int], detail: str, tmp_path: Path
+) -> None:
+    settings = Settings(**limits)
+    with start_child(make_task(tmp_path), tmp_path / "scratch") as child:
+        os.kill(child.pid, signal.SIGSTOP)  # the pattern of a decoder that hangs
+        ending = watch_child(child, settings, beat=lambda _: None)
+    assert ending == Failed(reason=FailureReason.TIMED_OUT, detail=detail)
+    assert not is_running(child.pid)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (signal.SIGKILL, FailureReason.OUT_OF_MEMORY),
+        (signal.SIGSEGV, FailureReason.INTERNAL),
+    ],
+    ids=["SIGKILL", "SIGSEGV"],
+)
+def test_a_child_killed_at_its_work_is_a_failure(
+    number: signal.Signals, reason: FailureReason, media: Path, tmp_path: Path
+) -> None:
+    task = make_task(media)
+    with start_child(task, tmp_path / "scratch") as child:
+        wait_for(lambda: is_at_work(media), what="the first file", within_s=30)
+        os.kill(child.pid, number)
+        ending = watch_child(child, task.settings, beat=lambda _: None)
+    assert ending == Failed(reason=reason, detail=f"the encoder was ended by {number.name}")
+    assert not LocalStore(media).exists(asset_document_key(ASSET_ID))
+
+
+def test_a_watch_that_is_interrupted_ends_the_child(media: Path, tmp_path: Path) -> None:
+    children: list[Child] = []
+
+    def interrupt(_: Progressed) -> None:
+        raise Interrupted
+
+    def watch_until_interrupted() -> None:
+        with start_child(make_task(media), tmp_path / "scratch") as child:
+            children.append(child)
+            watch_child(child, SLOW, beat=interrupt)
+
+    with pytest.raises(Interrupted):
+        watch_until_interrupted()
+    assert not is_running(children[0].pid)
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+WORKER = """
+import os, signal, sys
+from pathlib import Path
+from tests.transcoder.test_supervisor import make_task
+from transcoder.supervisor import start_child
+with start_child(make_task(Path(sys.argv[1])), Path(sys.argv[2])) as child:
+    print(child.pid, flush=True)
+    signal.pause()
+"""
+
+
+def test_a_child_dies_with_its_worker(media: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WORKER, str(media), str(tmp_path / "scratch")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        child = int(worker.stdout.readline())
+        wait_for(lambda: is_at_work(media), what="the first file", within_s=30)
+        worker.kill()
+    wait_for(lambda: not is_running(child), what="the child's end", within_s=10)
+    assert not LocalStore(media).exists(asset_document_key(ASSET_ID))
+
+
+def test_a_child_whose_worker_is_gone_does_nothing(media: Path, tmp_path: Path) -> None:
+    task = make_task(media).model_copy(update={"parent_pid": 1})
+    ending, log = watch(task, tmp_path / "scratch")
+    assert ending == Failed(reason=FailureReason.INTERNAL, detail="the encoder ended with 1")
+    assert "the worker is gone" in log
+    assert not is_at_work(media)
+
+
+def test_a_child_that_runs_out_of_time_to_compute_has_timed_out() -> None:
+    assert explain_exit(-signal.SIGXCPU).reason == FailureReason.TIMED_OUT
