@@ -1,0 +1,165 @@
+"""The real Celery worker: an order goes in over Redis, reports come out on the control queue."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu import Connection
+
+from shared.jobs import (
+    CONTROL_QUEUE,
+    RECORD_FAILURE_TASK,
+    RECORD_PROGRESS_TASK,
+    RECORD_RESULT_TASK,
+    TRANSCODE_QUEUE,
+    TRANSCODE_TASK,
+    FailureReason,
+    FailureReport,
+    ResultReport,
+)
+from shared.paths import asset_document_key, asset_prefix
+from shared.runtime.broker import broker_url
+from shared.runtime.store.local import LocalStore
+from tests.transcoder.children import find_encoder, is_running
+from tests.transcoder.orders import ASSET_ID, SOURCE_KEY, make_order
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.slow
+
+COMMAND = (sys.executable, "-m", "celery", "-A", "transcoder.celery_app", "worker")
+OPTIONS = ("-Q", TRANSCODE_QUEUE, "--without-gossip", "--without-mingle")
+WITHIN_S = 60
+
+
+class Broker:
+    """The control plane's end of the broker."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._orders = connection.SimpleQueue(TRANSCODE_QUEUE)
+        self._reports = connection.SimpleQueue(CONTROL_QUEUE)
+        self._reports.clear()
+        self._orders.clear()
+
+    def order(self, text: str) -> None:
+        """Send an order as Celery would (its message protocol 2)."""
+        headers = {"lang": "py", "task": TRANSCODE_TASK, "id": text[-40:], "root_id": None}
+        self._orders.put([[text], {}, {}], headers=headers)
+
+    def hear(self) -> tuple[str, str]:
+        """The next report but heartbeats: its task and text."""
+        while True:
+            message: Any = self._reports.get(timeout=WITHIN_S)
+            message.ack()
+            task, text = message.headers["task"], message.payload[0][0]
+            if task != RECORD_PROGRESS_TASK:
+                return task, text
+
+
+@pytest.fixture
+def broker(redis_url: str) -> Iterator[Broker]:
+    with Connection(broker_url(redis_url)) as connection:
+        yield Broker(connection)
+
+
+@pytest.fixture
+def media(tmp_path: Path, demo: Path) -> LocalStore:
+    store = LocalStore(tmp_path / "media")
+    store.put(SOURCE_KEY, demo.read_bytes())
+    return store
+
+
+@contextmanager
+def run_worker(redis_url: str, folder: Path, preset: str) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {
+        "PATH": os.defpath,
+        "REDIS_URL": redis_url,
+        "SLUICE_MEDIA_STORE": str(folder / "media"),
+        "SLUICE_TRANSCODER_SCRATCH": str(folder / "scratch"),
+        "SLUICE_TRANSCODER_PRESET": preset,
+    }
+    with subprocess.Popen((*COMMAND, *OPTIONS), env=environment) as worker:
+        try:
+            yield worker
+        finally:
+            worker.kill()
+
+
+def await_encoder(worker: subprocess.Popen[bytes], media: LocalStore) -> int:
+    """The worker's child, once it has written something."""
+    prefix = asset_prefix(ASSET_ID)
+    wait_for(lambda: any(media.list_keys(prefix)), what="the first file", within_s=WITHIN_S)
+    encoder = find_encoder(worker.pid)
+    assert encoder is not None
+    return encoder
+
+
+def make_fresh_order() -> str:
+    return make_order(lease_ends_at=int(time.time()) + WITHIN_S).render()
+
+
+def test_an_order_becomes_a_result(
+    broker: Broker, redis_url: str, media: LocalStore, tmp_path: Path
+) -> None:
+    broker.order(make_fresh_order())
+    with run_worker(redis_url, tmp_path, "superfast"):
+        task, text = broker.hear()
+    assert task == RECORD_RESULT_TASK
+    assert ResultReport.parse(text).heights == (360, 480, 720)
+    assert media.exists(asset_document_key(ASSET_ID))
+
+
+def test_a_worker_told_to_stop_gives_its_attempt_back_and_ends(
+    broker: Broker, redis_url: str, media: LocalStore, tmp_path: Path
+) -> None:
+    broker.order(make_fresh_order())
+    with run_worker(redis_url, tmp_path, "slow") as worker:
+        encoder = await_encoder(worker, media)
+        worker.send_signal(signal.SIGTERM)
+        task, text = broker.hear()
+        assert worker.wait(WITHIN_S) == 0
+    assert task == RECORD_FAILURE_TASK
+    assert FailureReport.parse(text).reason == FailureReason.INTERNAL
+    assert not is_running(encoder)
+    assert not any(media.list_keys(asset_prefix(ASSET_ID)))
+
+
+def test_a_killed_worker_takes_its_child_along(
+    broker: Broker, redis_url: str, media: LocalStore, tmp_path: Path
+) -> None:
+    broker.order(make_fresh_order())
+    with run_worker(redis_url, tmp_path, "slow") as worker:
+        encoder = await_encoder(worker, media)
+        worker.kill()
+        worker.wait(WITHIN_S)
+    wait_for(lambda: not is_running(encoder), what="the child's end", within_s=10)
+    assert not media.exists(asset_document_key(ASSET_ID))
+
+
+@pytest.mark.parametrize(
+    ("environment", "missing"),
+    [
+        ({}, "SLUICE_TRANSCODER_SCRATCH: missing"),
+        ({"SLUICE_TRANSCODER_PRESSET": "fast"}, "no such"),
+    ],
+    ids=["nothing set", "misspelt"],
+)
+def test_a_worker_without_its_settings_says_which(
+    environment: dict[str, str], missing: str
+) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", "import transcoder.celery_app"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert missing in run.stderr
+    assert "Traceback" not in run.stderr
