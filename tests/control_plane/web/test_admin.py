@@ -1,0 +1,190 @@
+"""Tests for the admin's pages: that all of them open, and what lists show and do."""
+
+from http import HTTPStatus
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from control_plane.accounts.models import User
+from control_plane.catalogue.models import Video
+from control_plane.entitlements.models import Grant
+from control_plane.playback.services import start_playback
+from control_plane.transcodes.models import TranscodeJob
+from control_plane.uploads.models import Upload
+from control_plane.web.cells import describe_job
+from shared.jobs import FailureReason, JobState
+from tests.control_plane.web.conftest import MakeVideo
+
+pytestmark = pytest.mark.django_db
+
+VIDEOS = "/admin/catalogue/video/"
+JOBS = "/admin/transcodes/transcodejob/"
+
+
+@pytest.fixture
+def operator(client: Client, owner: User) -> Client:
+    """A browser of an administrator."""
+    client.force_login(owner)
+    return client
+
+
+def see(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == HTTPStatus.OK
+    return answer.content.decode()
+
+
+def make_job(video: Video, state: JobState, **facts: object) -> TranscodeJob:
+    return TranscodeJob.objects.create(video=video, source_key="o/v/u", state=state, **facts)
+
+
+def make_one_of_each(make_video: MakeVideo, owner: User) -> None:
+    video = make_video()
+    make_job(video, JobState.READY)
+    Grant.objects.create(video=video, user=owner)
+    Upload.objects.create(owner=owner, video=video, size_bytes=1, expires_at=timezone.now())
+    start_playback(owner, video.pk, now=timezone.now())
+
+
+@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
+def test_every_list_and_page_opens(
+    operator: Client, make_video: MakeVideo, owner: User, model: type
+) -> None:
+    make_one_of_each(make_video, owner)
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    see(operator, reverse(f"{name}_changelist"))
+    for thing in model._default_manager.all()[:1]:
+        see(operator, reverse(f"{name}_change", args=[thing.pk]))
+
+
+def test_the_side_bar_leads_to_pages_that_exist(operator: Client) -> None:
+    groups = operator.get("/admin/").context["sidebar_navigation"]
+    links = [item["link"] for group in groups for item in group["items"]]
+    assert len(links) > 5
+    assert [operator.get(link).status_code for link in links] == [HTTPStatus.OK] * len(links)
+
+
+def test_the_overview_counts_and_lists_the_newest_jobs(
+    operator: Client, make_video: MakeVideo
+) -> None:
+    make_job(make_video("Published film"), JobState.READY)
+    make_job(make_video("Film at work", published_at=None, asset=False), JobState.RUNNING)
+    lost = make_video("Lost film", published_at=None, asset=False)
+    make_job(lost, JobState.FAILED, failure_reason=FailureReason.CORRUPT)
+    answer = operator.get("/admin/")
+    figures = {figure["name"]: figure["count"] for figure in answer.context["figures"]}
+    assert figures == {
+        "Published films": 1,
+        "Drafts": 2,
+        "Jobs at work": 1,
+        "Failed jobs": 1,
+        "Users": 1,
+    }
+    assert "Film at work" in answer.content.decode()
+
+
+def test_an_overview_of_nothing_leads_to_the_upload_page(operator: Client) -> None:
+    assert "No film was uploaded yet" in see(operator, "/admin/")
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "shown"),
+    [
+        ({}, None, "Published"),
+        ({}, JobState.RUNNING, "42 %"),
+        ({"published_at": None}, JobState.READY, "/publish"),
+        ({"published_at": None, "asset": False}, JobState.QUEUED, "Waiting for a worker"),
+        ({"published_at": None, "asset": False}, None, "No film yet"),
+    ],
+    ids=["published", "transcoded anew", "ready", "queued", "empty"],
+)
+def test_the_list_of_videos_shows_where_each_stands(
+    operator: Client,
+    make_video: MakeVideo,
+    facts: dict[str, None],
+    state: JobState | None,
+    shown: str,
+) -> None:
+    video = make_video(**facts)
+    if state is not None:
+        make_job(video, state, fraction=0.42)
+    assert shown in see(operator, VIDEOS)
+
+
+def test_a_videos_newest_job_counts(operator: Client, make_video: MakeVideo) -> None:
+    video = make_video(published_at=None, asset=False)
+    make_job(video, JobState.FAILED)
+    newest = make_job(video, JobState.QUEUED)
+    page = see(operator, VIDEOS)
+    assert f'data-job="{newest.pk}" data-state="queued"' in page
+    assert "failed" not in page.replace("failed cancelled", "")
+
+
+@pytest.mark.parametrize("path", [VIDEOS, JOBS])
+def test_a_list_costs_the_same_however_long_it_is(
+    operator: Client, make_video: MakeVideo, path: str
+) -> None:
+    def count_queries() -> int:
+        make_job(make_video(), JobState.READY)
+        with CaptureQueriesContext(connection) as queries:
+            see(operator, path)
+        return len(queries)
+
+    count_queries()  # fills caches
+    assert count_queries() == count_queries()
+
+
+def test_videos_are_not_added_but_by_the_upload_page(operator: Client) -> None:
+    assert operator.get(f"{VIDEOS}add/").status_code == HTTPStatus.FORBIDDEN
+    assert operator.get(f"{VIDEOS}upload/").headers["Location"] == "/admin/upload"
+
+
+@pytest.mark.parametrize("action", ["publish", "unpublish"])
+def test_several_videos_are_published_at_once(
+    operator: Client, make_video: MakeVideo, action: str
+) -> None:
+    is_published = action == "publish"
+    videos = [make_video(published_at=None if is_published else timezone.now()) for _ in range(2)]
+    chosen = {"action": action, "_selected_action": [str(video.pk) for video in videos]}
+    assert operator.post(VIDEOS, chosen).status_code == HTTPStatus.FOUND
+    assert Video.objects.filter(published_at__isnull=not is_published).count() == len(videos)
+
+
+def test_a_job_can_be_retried_from_its_list(operator: Client, make_video: MakeVideo) -> None:
+    job = make_job(make_video(asset=False), JobState.FAILED, failure_reason=FailureReason.TRUNCATED)
+    page = see(operator, JOBS)
+    assert f'data-post="/api/v1/jobs/{job.pk}/retry"' in page
+    assert "The file ends before the film does." in page
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (JobState.QUEUED, "Waiting for a worker"),
+        (JobState.RUNNING, "42 %"),
+        (JobState.PUBLISHING, "Publishing"),
+        (JobState.READY, "Ready"),
+        (JobState.FAILED, "The picture is larger than this site accepts."),
+        (JobState.CANCELLED, "Cancelled"),
+    ],
+)
+def test_every_state_has_words(state: JobState, text: str) -> None:
+    job = TranscodeJob(state=state, fraction=0.4288, failure_reason=FailureReason.TOO_LARGE)
+    assert describe_job(job) == text
+
+
+def test_a_title_is_text_and_not_markup(operator: Client, make_video: MakeVideo) -> None:
+    make_job(make_video("<script>alert(1)</script>"), JobState.READY)
+    for path in ("/admin/", VIDEOS, JOBS):
+        assert "<script>alert" not in see(operator, path)
+
+
+def test_the_admins_policy_is_looser_but_runs_no_inline_script(operator: Client) -> None:
+    policy = operator.get("/admin/").headers["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-eval'" in policy
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
