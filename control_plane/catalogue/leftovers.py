@@ -13,12 +13,13 @@ from django.db import transaction
 
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Asset, Leftover, Video
+from shared.runtime.store.interface import StoreError
 from shared.tokens import MAX_TOKEN_LIFE
 
 # Longer than any player may hold a token, and than a worker that lost its lease goes on writing.
 KEPT_FOR: Final = timedelta(seconds=MAX_TOKEN_LIFE)
 
-_BATCH: Final = 20
+_TRIED_AGAIN_AFTER: Final = timedelta(hours=1)
 
 _log = logging.getLogger(__name__)
 
@@ -38,15 +39,27 @@ def keep_place(place: str) -> None:
     Leftover.objects.filter(place=place).delete()
 
 
-def sweep_leftovers(*, now: datetime) -> int:
-    """Empty a batch of the places that are due; how many it was."""
-    with transaction.atomic():
-        due = Leftover.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
-        batch = list(due.order_by("due_at")[:_BATCH])
-        for leftover in batch:
-            _empty(leftover.place)
-        Leftover.objects.filter(pk__in=[leftover.pk for leftover in batch]).delete()
-    return len(batch)
+def sweep_leftovers(*, now: datetime) -> None:
+    """Empty the places that are due."""
+    while _sweep_one(now):
+        pass
+
+
+@transaction.atomic
+def _sweep_one(now: datetime) -> bool:
+    """Whether there was one. One that cannot be emptied is put off, so that others can be."""
+    due = Leftover.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
+    leftover = due.order_by("due_at").first()
+    if leftover is None:
+        return False
+    try:
+        _empty(leftover.place)
+    except StoreError as error:
+        _log.error("place not emptied", extra={"place": leftover.place, "cause": str(error)})
+        note_leftovers([leftover.place], due_at=now + _TRIED_AGAIN_AFTER)
+    else:
+        leftover.delete()
+    return True
 
 
 def _empty(place: str) -> None:

@@ -12,5 +12,4 @@ SWEEP_TASK: Final = "control_plane.sweep_leftovers"
 
 @shared_task(name=SWEEP_TASK)
 def sweep() -> None:
-    while sweep_leftovers(now=timezone.now()):
-        pass
+    sweep_leftovers(now=timezone.now())

@@ -2,9 +2,11 @@
 
 import logging
 from functools import cache
+from typing import Any
 
 from celery import Celery
 from django.conf import settings
+from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from shared.jobs import TRANSCODE_QUEUE, TRANSCODE_TASK, TranscodeOrder
@@ -18,6 +20,13 @@ def send_order(order: TranscodeOrder) -> None:
         _broker().send_task(TRANSCODE_TASK, args=[order.render()], queue=TRANSCODE_QUEUE)
     except OperationalError as error:
         _log.warning("order not sent", extra={"job_id": order.job_id, "cause": str(error)})
+
+
+def count_orders() -> int:
+    """How many orders wait in the broker, stale ones included."""
+    with _broker().connection_for_read() as connection:
+        declared: Any = Queue(TRANSCODE_QUEUE)(connection.default_channel).queue_declare()
+        return int(declared.message_count)
 
 
 @cache

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from control_plane.transcodes import transitions
 from control_plane.transcodes.models import JobStateChoice, TranscodeJob
+from control_plane.transcodes.orders import count_orders
 from control_plane.transcodes.publishing import finish_publishing
 from control_plane.transcodes.services import dispatch, follow_failure
 from shared.jobs import LEASE_S
@@ -30,8 +31,7 @@ def reap_jobs(*, now: datetime) -> None:
         return
     for job in _find_lapsed(now):
         _end_lease(job, now=now)
-    for job in _find_unordered(now):
-        dispatch(job, now=now)
+    _order_again(now)
     for job in transitions.resume_publishing(now=now):
         finish_publishing(job, now=now)
 
@@ -49,10 +49,16 @@ def _find_lapsed(now: datetime) -> list[TranscodeJob]:
     return list(running.filter(lease_ends_at__lte=now))
 
 
-def _find_unordered(now: datetime) -> list[TranscodeJob]:
-    """Queued jobs whose order got lost, was let go by its worker, or was never sent."""
+def _order_again(now: datetime) -> None:
+    """Order queued jobs whose order got lost, was let go by its worker, or was never sent.
+
+    Not while as many orders wait as jobs do: with no worker there, they would pile up.
+    """
     queued = TranscodeJob.objects.filter(state=JobStateChoice.QUEUED)
-    return list(queued.filter(Q(lease_ends_at=None) | Q(lease_ends_at__lte=now)))
+    unordered = queued.filter(Q(lease_ends_at=None) | Q(lease_ends_at__lte=now))
+    if unordered and count_orders() < queued.count():
+        for job in unordered:
+            dispatch(job, now=now)
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ class Watchers:
         return sum(map(len, self._news.values()))
 
     async def _await_subscription(self) -> None:
-        if self._reading is None:
+        if self._reading is None or self._reading.done():
             self._is_subscribed = asyncio.Event()
             self._reading = asyncio.create_task(self._read())
         with suppress(TimeoutError):

@@ -59,7 +59,7 @@ class Receiver:
         """Let go of the files once the thread is done with them."""
         closed = self._thread.submit(self._opened.close)
         self._thread.shutdown(wait=False)
-        await asyncio.wrap_future(closed)
+        await asyncio.shield(asyncio.wrap_future(closed))
 
     async def _run(
         self,

@@ -53,8 +53,9 @@ def measure_spool(upload_id: UUID) -> int | None:
 
 
 def list_spool() -> set[str]:
-    """The uploads that have files here."""
-    return {path.name.removesuffix(_LOCK) for path in spool_folder().iterdir()}
+    """The uploads that have files here; whatever else lies here is none of ours."""
+    names = {path.name.removesuffix(_LOCK) for path in spool_folder().iterdir()}
+    return set(filter(_is_id, names))
 
 
 def remove_spool(name: str) -> None:
@@ -113,6 +114,13 @@ class SpoolFile:
         if self._unchecked is not None:
             self.undo()
         self._file.close()
+
+
+def _is_id(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
 
 
 @contextmanager

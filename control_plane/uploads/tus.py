@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from control_plane.accounts.models import User
 from control_plane.database import in_database
-from control_plane.errors import Refused
+from control_plane.errors import NotFound, Refused
 from control_plane.uploads import protocol
 from control_plane.uploads.asgi_types import Receive
 from control_plane.uploads.models import Upload
@@ -69,8 +69,7 @@ async def _append(
 ) -> int:
     """Take the request's body, now that nobody else writes; the offset then."""
     checksum = protocol.parse_checksum(request.headers)
-    await in_database(upload.refresh_from_db)
-    offset = await in_database(measure_upload, upload)
+    offset = await in_database(_look_again, upload)
     if protocol.parse_count(request.headers, "Upload-Offset") != offset:
         raise Refused("offset_mismatch", status=409, extra={"offset": offset})
     limit = upload.size_bytes - offset
@@ -79,6 +78,15 @@ async def _append(
     if limit == 0:
         return offset
     return await receiver.receive_body(receive, turn, limit=limit, checksum=checksum)
+
+
+def _look_again(upload: Upload) -> int:
+    """Whoever wrote before may have finished the upload, or given it up."""
+    try:
+        upload.refresh_from_db()
+    except Upload.DoesNotExist as error:
+        raise NotFound("No such upload.") from error
+    return measure_upload(upload)
 
 
 async def _delete(_request: HttpRequest, upload: Upload, _receive: Receive) -> HttpResponse:

@@ -25,6 +25,8 @@ from shared.paths import (
     original_key,
     video_pointer_key,
 )
+from shared.runtime.store.interface import StoreUnavailable
+from shared.runtime.store.local import LocalStore
 from tests.control_plane.conftest import MakeUser, MakeVideo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,9 +117,9 @@ def test_place_is_emptied_when_it_is_due_and_not_before(video: Video) -> None:
     folder = asset_prefix(str(video.asset_id))
     document = asset_document_key(str(video.asset_id))
     note_leftovers([folder], due_at=NOW)
-    assert sweep_leftovers(now=NOW - timedelta(seconds=1)) == 0
+    sweep_leftovers(now=NOW - timedelta(seconds=1))
     assert open_store().exists(document)
-    assert sweep_leftovers(now=NOW) == 1
+    sweep_leftovers(now=NOW)
     assert not open_store().exists(document)
     assert not Asset.objects.exists()
 
@@ -135,15 +137,34 @@ def test_asset_that_a_video_plays_is_never_swept(
 def test_place_noted_twice_is_emptied_at_the_later_word() -> None:
     note_leftovers(["work/a/"], due_at=NOW)
     note_leftovers(["work/a/"], due_at=NOW + KEPT_FOR)
-    assert sweep_leftovers(now=NOW) == 0
+    sweep_leftovers(now=NOW)
+    assert Leftover.objects.get().due_at == NOW + KEPT_FOR
 
 
 def test_place_that_is_needed_again_is_kept() -> None:
     note_leftovers(["work/a/"], due_at=NOW)
+    open_store().put("work/a/0.1", b"")
     keep_place("work/a/")
-    assert sweep_leftovers(now=NOW) == 0
+    sweep_leftovers(now=NOW)
+    assert open_store().exists("work/a/0.1")
 
 
 def test_place_that_is_empty_is_no_fault() -> None:
     note_leftovers(["work/a/", "videos/a.json"], due_at=NOW)
-    assert sweep_leftovers(now=NOW) == 2
+    sweep_leftovers(now=NOW)
+    assert not Leftover.objects.exists()
+
+
+def test_place_that_cannot_be_emptied_is_put_off_and_others_are_not(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_store: LocalStore, _prefix: str) -> None:
+        raise StoreUnavailable("no answer")
+
+    monkeypatch.setattr(LocalStore, "delete_prefix", refuse)
+    pointer = video_pointer_key(str(video.pk))
+    note_leftovers(["work/a/"], due_at=NOW - timedelta(seconds=1))
+    note_leftovers([pointer], due_at=NOW)
+    sweep_leftovers(now=NOW)
+    assert not open_store().exists(pointer)
+    assert Leftover.objects.get().due_at > NOW

@@ -74,6 +74,15 @@ def test_job_that_was_never_ordered_is(read_orders: ReadOrders, job: TranscodeJo
     assert len(read_orders()) == 1
 
 
+def test_orders_do_not_pile_up_when_nobody_takes_them(
+    read_orders: ReadOrders, job: TranscodeJob
+) -> None:
+    read_orders()
+    watch_until(10 * START_LEASE)
+    assert len(read_orders()) == 1
+    assert fresh(job).state == "queued"
+
+
 @pytest.mark.parametrize("state", ["ready", "failed", "cancelled"])
 def test_finished_job_is_left_alone(job: TranscodeJob, state: str) -> None:
     TranscodeJob.objects.update(state=state, lease_ends_at=NOW - SECOND)

@@ -1,13 +1,17 @@
 """Tests for control_plane/transcodes/services.py: a job from its source to its last report."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from celery import Celery
+from redis import Redis
 
 from control_plane.catalogue.leftovers import KEPT_FOR
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Leftover, Video
 from control_plane.errors import Refused
+from control_plane.transcodes import announcements, orders
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.transcodes.services import (
     cancel_job,
@@ -19,6 +23,7 @@ from control_plane.transcodes.services import (
 )
 from shared.jobs import FINAL_REASONS, LEASE_S, MAX_ATTEMPTS, FailureReason
 from shared.paths import asset_prefix, cancelled_key, work_prefix
+from shared.runtime.broker import broker_url
 from tests.control_plane.transcodes.conftest import (
     NOW,
     MakeVideo,
@@ -47,6 +52,17 @@ def test_queued_job_is_ordered(read_orders: ReadOrders, video: Video) -> None:
     assert order.source_key == job.source_key
     assert order.attempt == 1
     assert order.lease_ends_at == int(NOW.timestamp()) + 60
+
+
+def test_job_waits_when_broker_and_watchers_are_away(
+    video: Video, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"unix://{tmp_path}/redis.sock"
+    broker = Celery(set_as_current=False, fixups=[], broker=broker_url(url))
+    monkeypatch.setattr(orders, "_broker", lambda: broker)
+    monkeypatch.setattr(announcements, "_redis", lambda: Redis.from_url(url))
+    job = queue(video)
+    assert (job.state, job.attempt) == ("queued", 1)
 
 
 def test_new_source_takes_the_place_of_one_being_done(job: TranscodeJob, video: Video) -> None:

@@ -100,6 +100,12 @@ def test_one_may_write_at_a_time() -> None:
     lock_spool(UPLOAD).close()
 
 
+def test_what_is_no_upload_is_not_listed() -> None:
+    for name in ("notes.txt", ".lock", "lost+found", f"{UPLOAD}".upper()):
+        (spool_folder() / name).touch()
+    assert list_spool() == set()
+
+
 def test_removed_upload_leaves_nothing() -> None:
     spool_path(UPLOAD).touch()
     lock_spool(UPLOAD).close()

@@ -13,7 +13,9 @@ from pytest_django import Settings
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
+from control_plane.errors import NotFound
 from control_plane.transcodes.models import TranscodeJob
+from control_plane.uploads import tus
 from control_plane.uploads.models import Upload
 from control_plane.uploads.selectors import source_key
 from control_plane.uploads.spool import lock_spool, measure_spool, spool_path
@@ -370,6 +372,13 @@ def test_deleted_upload_is_gone(begin: Begin, send: Send) -> None:
     assert measure_spool(upload.pk) is None
     assert send("HEAD", upload).status == 404
     assert send("PATCH", upload, b"e", Upload_Offset="4").status == 404
+
+
+def test_upload_given_up_while_a_request_waited_is_not_found(begin: Begin) -> None:
+    upload = begin(10)
+    Upload.objects.all().delete()
+    with pytest.raises(NotFound):
+        tus._look_again(upload)
 
 
 def test_finished_upload_is_not_deleted(begin: Begin, send: Send) -> None:
