@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -102,6 +102,13 @@ def finish_upload(upload: Upload, *, now: datetime) -> TranscodeJob | None:
         return None
 
 
+def finish_stranded(upload: Upload, *, now: datetime) -> None:
+    """Finish an upload that was broken off after its last byte, unless somebody is still at it."""
+    with suppress(SpoolBusy), lock_spool(upload.pk):
+        if measure_upload(upload) == upload.size_bytes:
+            finish_upload(upload, now=now)
+
+
 def abandon_upload(upload: Upload) -> None:
     """Forget an unfinished upload and its bytes; raises `Refused` for a finished one."""
     if not Upload.objects.filter(pk=upload.pk, finished_at=None).delete()[0]:
@@ -115,7 +122,7 @@ def sweep_uploads(*, now: datetime) -> None:
     unfinished = Upload.objects.filter(finished_at=None).select_related("owner")
     for upload in unfinished.filter(expires_at__gt=now):
         if measure_upload(upload) == upload.size_bytes:
-            finish_upload(upload, now=now)
+            finish_stranded(upload, now=now)
     for upload in unfinished.filter(expires_at__lte=now):
         _expire(upload)
     wanted = set(map(str, unfinished.values_list("pk", flat=True)))

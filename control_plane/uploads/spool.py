@@ -1,7 +1,8 @@
 """Bytes of unfinished uploads, on disk. How many have arrived is the size of the file, so that
 after a crash what is there is what counts.
 
-`<spool>/<upload>` holds the bytes, `<spool>/<upload>.lock` whose turn it is to write.
+`<spool>/<upload>` holds the bytes. Whoever writes holds `<spool>/<upload>.lock`, which also says
+from where on the bytes have a checksum that was not looked at yet.
 """
 
 import errno
@@ -67,25 +68,37 @@ def remove_spool(name: str) -> None:
 def lock_spool(upload_id: UUID) -> BinaryIO:
     """Take the turn to write, across processes; it is over when the file returned is closed.
 
-    Raises `SpoolBusy` when somebody else has it.
+    Bytes that a killed process could not check are cut off. Raises `SpoolBusy` when somebody
+    else has the turn.
     """
-    lock = (spool_folder() / f"{upload_id}{_LOCK}").open("ab")
+    lock = _lock_path(upload_id).open("a+b")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
         raise SpoolBusy(str(upload_id)) from error
+    lock.seek(0)
+    if unchecked_from := lock.read():
+        os.truncate(spool_path(upload_id), int(unchecked_from))
+        lock.truncate(0)
     return lock
 
 
+def _lock_path(upload_id: UUID) -> Path:
+    return spool_folder() / f"{upload_id}{_LOCK}"
+
+
 class SpoolFile:
-    """The end of a spool file, where the bytes of one request are written."""
+    """The end of a spool file, where the bytes of one request are written under the lock."""
 
     def __init__(self, upload_id: UUID, checksum: Checksum | None = None) -> None:
+        self._mark = _lock_path(upload_id)
         self._file = spool_path(upload_id).open("ab", buffering=0)
         self._start = self._file.tell()
         self._unchecked = checksum
         self._hash = None if checksum is None else checksum.begin()
+        if checksum is not None:
+            self._mark.write_text(str(self._start))
 
     def append(self, chunk: bytes) -> None:
         """Write all of `chunk`, or as much as there is room for and raise `SpoolFull`."""
@@ -102,18 +115,24 @@ class SpoolFile:
             self._unchecked.check(self._hash.digest())
         with _translated():
             os.fsync(self._file.fileno())
-        self._unchecked = None
+        self._keep()
         return self._file.tell()
 
     def undo(self) -> None:
         """Cut off what this request wrote."""
         self._file.truncate(self._start)
+        self._keep()
 
     def close(self) -> None:
         """Bytes whose checksum was never looked at do not stay."""
         if self._unchecked is not None:
             self.undo()
         self._file.close()
+
+    def _keep(self) -> None:
+        if self._unchecked is not None:
+            self._mark.write_text("")
+        self._unchecked = None
 
 
 def _is_id(name: str) -> bool:

@@ -18,7 +18,7 @@ from control_plane.uploads.models import Upload
 from control_plane.uploads.receiving import Receiver, open_receiver
 from control_plane.uploads.refusals import refusals
 from control_plane.uploads.selectors import access_upload, measure_upload
-from control_plane.uploads.services import abandon_upload, finish_upload
+from control_plane.uploads.services import abandon_upload, finish_stranded, finish_upload
 from control_plane.uploads.turns import Turn, Turns
 
 _TURNS: Final = Turns()
@@ -47,7 +47,8 @@ def describe_server() -> HttpResponse:
 async def _head(_request: HttpRequest, upload: Upload, _receive: Receive) -> HttpResponse:
     _check_life(upload)
     offset = await in_database(measure_upload, upload)
-    await _finish_complete(upload, offset)
+    if upload.finished_at is None and offset == upload.size_bytes:
+        await in_database(finish_stranded, upload, now=timezone.now())
     headers = protocol.describe_upload(upload, offset=offset)
     return HttpResponse(headers={**headers, "Upload-Length": str(upload.size_bytes)})
 
@@ -59,7 +60,8 @@ async def _patch(request: HttpRequest, upload: Upload, receive: Receive) -> Http
     _check_life(upload)
     async with _TURNS.take(upload.pk) as turn, open_receiver(upload.pk) as receiver:
         offset = await _append(request, upload, receiver, turn, receive)
-        await _finish_complete(upload, offset)
+        if upload.finished_at is None and offset == upload.size_bytes:
+            await in_database(finish_upload, upload, now=timezone.now())
     headers = protocol.describe_upload(upload, offset=offset)
     return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=headers)
 
@@ -98,11 +100,6 @@ async def _delete(_request: HttpRequest, upload: Upload, _receive: Receive) -> H
 def _check_life(upload: Upload) -> None:
     if upload.finished_at is None and upload.expires_at <= timezone.now():
         raise Refused("upload_expired", status=410, detail="The upload took too long.")
-
-
-async def _finish_complete(upload: Upload, offset: int) -> None:
-    if upload.finished_at is None and offset == upload.size_bytes:
-        await in_database(finish_upload, upload, now=timezone.now())
 
 
 _Handler: TypeAlias = Callable[[HttpRequest, Upload, Receive], Awaitable[HttpResponse]]

@@ -91,6 +91,13 @@ def test_upload_that_is_complete_is_finished_by_the_sweep(complete: Upload) -> N
     assert_finished_once(complete)
 
 
+def test_upload_that_somebody_is_still_at_is_left_to_them(complete: Upload) -> None:
+    with lock_spool(complete.pk):
+        sweep_uploads(now=NOW)
+    assert not TranscodeJob.objects.exists()
+    assert measure_upload(complete) == 4
+
+
 def test_upload_that_is_not_complete_is_left_by_the_sweep(upload: Upload) -> None:
     spool_path(upload.pk).write_bytes(b"fil")
     sweep_uploads(now=TOO_LATE - timedelta(seconds=1))

@@ -67,6 +67,27 @@ def test_bytes_whose_checksum_is_not_right_do_not_stay(*, is_settled: bool) -> N
     assert spool_path(UPLOAD).read_bytes() == b"before"
 
 
+def test_bytes_that_a_killed_process_could_not_check_do_not_stay() -> None:
+    spool_path(UPLOAD).write_bytes(b"before")
+    file = SpoolFile(UPLOAD, RIGHT)
+    file.append(b"film")
+    file._file.close()  # as the kernel does it
+    lock_spool(UPLOAD).close()
+    assert spool_path(UPLOAD).read_bytes() == b"before"
+    spool_path(UPLOAD).write_bytes(b"before and after")
+    lock_spool(UPLOAD).close()
+    assert spool_path(UPLOAD).read_bytes() == b"before and after"
+
+
+def test_bytes_that_were_checked_stay_after_the_next_lock() -> None:
+    file = SpoolFile(UPLOAD, RIGHT)
+    file.append(b"film")
+    file.settle()
+    file.close()
+    lock_spool(UPLOAD).close()
+    assert measure_spool(UPLOAD) == 4
+
+
 def test_bytes_whose_checksum_is_right_stay() -> None:
     file = SpoolFile(UPLOAD, RIGHT)
     file.append(b"film")

@@ -139,6 +139,13 @@ def test_head_of_a_finished_upload_tells_all_of_it(begin: Begin, send: Send) -> 
     assert answer.headers["Upload-Expires"] is None
 
 
+def test_head_finishes_what_was_broken_off_after_the_last_byte(begin: Begin, send: Send) -> None:
+    upload = begin(4)
+    spool_path(upload.pk).write_bytes(b"abcd")
+    assert send("HEAD", upload).headers["Upload-Offset"] == "4"
+    assert_finished(upload, b"abcd")
+
+
 def test_options_tell_what_is_supported(server: Address, begin: Begin) -> None:
     for path in ("/api/v1/uploads", path_of(begin(1))):
         answer = call(server, "OPTIONS", path, {})
