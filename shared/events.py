@@ -1,13 +1,10 @@
 """What edge and control plane tell each other: why a request was refused, in which words.
 
-The codes and sentences are the edge's answers to clients; the record is what it keeps of a
-refusal, so that the control plane can explain it later by its id.
+The codes are for programs and stable; the sentences are the edge's answers to people.
 """
 
 from enum import StrEnum
 from typing import Final
-
-from pydantic import BaseModel, ConfigDict
 
 
 class RefusalCode(StrEnum):
@@ -47,20 +44,3 @@ def explain_refusal(code: RefusalCode) -> str:
 def refusal_status(code: RefusalCode) -> int:
     """The HTTP status of a refusal: 403, which no native player answers with a login dialog."""
     return 503 if code is RefusalCode.KEYS_UNAVAILABLE else 403
-
-
-class Refusal(BaseModel):
-    """One refused request. `session_id` and `subject` stand only where the signature was good."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    decision_id: str
-    code: RefusalCode
-    at: float
-    detail: str
-    method: str
-    asset_id: str | None = None
-    name: str | None = None
-    session_id: str | None = None
-    subject: str | None = None
-    key_id: str | None = None
