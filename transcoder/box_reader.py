@@ -51,10 +51,6 @@ class Fragment:
     samples: tuple[SampleFacts, ...]
     media: memoryview
 
-    @property
-    def first_sample(self) -> bytes:
-        return bytes(self.media[: self.samples[0].size_bytes])
-
 
 @dataclass(frozen=True, slots=True)
 class InitFacts:
