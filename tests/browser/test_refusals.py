@@ -9,7 +9,14 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.complaints import take
-from tests.browser.visits import ask_video, await_player, await_video, call_api, open_film
+from tests.browser.visits import (
+    ask_video,
+    await_player,
+    await_video,
+    call_api,
+    come_to_film,
+    open_film,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -42,14 +49,9 @@ def spoil_token(route: Route) -> None:
     route.fulfill(response=answer, body=text)
 
 
-def open_first_film(page: Page) -> None:
-    page.goto("/")
-    page.get_by_role("link", name="Demo film").click()
-
-
 def test_a_refusal_of_the_edge_is_shown_with_its_id(page: Page, complaints: list[str]) -> None:
     page.route(PLAYBACK, spoil_token)
-    open_first_film(page)
+    come_to_film(page)
     expect_notice(page, "Playback was refused")
     expect(page.get_by_role("alert")).to_contain_text("The playback token is not valid here.")
     expect(page.get_by_role("alert")).to_contain_text(re.compile("Reference [0-9a-f]{16}"))
@@ -65,7 +67,7 @@ def test_an_expired_token_is_renewed_at_the_start(page: Page, complaints: list[s
 
 def test_and_in_the_middle_where_the_film_was(page: Page, complaints: list[str]) -> None:
     refuse(page, re.compile(r"/[34]\.m4s"), times=1)
-    open_first_film(page)
+    come_to_film(page)
     page.locator(".big-play").click()
     page.locator("video").evaluate("(video) => { video.currentTime = 11; }")
     await_video(page, "currentTime > 13")
@@ -75,7 +77,7 @@ def test_and_in_the_middle_where_the_film_was(page: Page, complaints: list[str])
 
 def test_but_not_again_and_again(page: Page, complaints: list[str]) -> None:
     refuse(page, MAIN, times=None)
-    open_first_film(page)
+    come_to_film(page)
     expect_notice(page, "Playback was refused")
     expect(page.get_by_role("alert")).to_contain_text("Reference d-1")
     take(complaints, "403.*main.m3u8")
@@ -83,7 +85,7 @@ def test_but_not_again_and_again(page: Page, complaints: list[str]) -> None:
 
 def test_a_lost_connection_can_be_tried_again(page: Page, complaints: list[str]) -> None:
     page.route(MAIN, lambda route: route.abort())
-    open_first_film(page)
+    come_to_film(page)
     expect_notice(page, "The film does not get through")
     page.unroute(MAIN)
     page.get_by_role("button", name="Try again").click()
@@ -95,7 +97,7 @@ def test_a_lost_connection_can_be_tried_again(page: Page, complaints: list[str])
 def test_who_was_logged_out_is_offered_to_log_in(page: Page, complaints: list[str]) -> None:
     problem = {"code": "login_required", "detail": "Log in to watch this video."}
     page.route(PLAYBACK, lambda route: route.fulfill(status=401, body=json.dumps(problem)))
-    open_first_film(page)
+    come_to_film(page)
     expect_notice(page, "You are logged out")
     page.get_by_role("alert").get_by_role("link", name="Log in").click()
     expect(page).to_have_url(re.compile(r"/login\?next=/watch/"))

@@ -79,6 +79,9 @@ def test_there_is_no_menu_for_captions_that_do_not_exist(watching: Page) -> None
 
 
 def choose_quality(page: Page, name: str | re.Pattern[str]) -> None:
+    menu = page.locator("media-settings-menu")
     page.locator("media-settings-menu-button").click()
-    page.locator("media-settings-menu-item", has_text="Quality").first.click()
-    page.get_by_role("menuitemradio", name=name, exact=True).click()
+    menu.locator("media-settings-menu-item", has_text="Quality").first.click()
+    menu.get_by_role("menuitemradio", name=name, exact=True).click()
+    page.get_by_role("heading", level=1).click()  # a click elsewhere closes the menu
+    expect(menu).to_be_hidden()

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from standalone.demo import read_counter
 from tests.waiting import wait_for
 
+DEMO: Final = "Sluice demo"
 RATE: Final = 30  # pictures a second of the demo film
 _SIZE: Final = (608, 342)
 
@@ -35,11 +36,16 @@ def log_in(page: Page, email: str, password: str) -> None:
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
-def open_film(page: Page, title: str = "Demo film") -> None:
-    """From the catalogue to a film's page, until its player is ready."""
-    page.goto("/")
-    page.get_by_role("link", name=title).click()
+def open_film(page: Page) -> None:
+    """From the catalogue to the demo film's page, until its player is ready."""
+    come_to_film(page)
     await_player(page)
+
+
+def come_to_film(page: Page) -> None:
+    """From the catalogue to the demo film's page."""
+    page.goto("/")
+    page.get_by_role("link", name=DEMO).click()
 
 
 def await_player(page: Page) -> None:
