@@ -24,6 +24,8 @@ from control_plane.transcodes.services import (
 from shared.jobs import FINAL_REASONS, LEASE_S, MAX_ATTEMPTS, FailureReason
 from shared.paths import asset_prefix, cancelled_key, work_prefix
 from shared.runtime.broker import broker_url
+from shared.runtime.store.interface import StoreUnavailable
+from shared.runtime.store.local import LocalStore
 from tests.control_plane.transcodes.conftest import (
     NOW,
     MakeVideo,
@@ -180,6 +182,18 @@ def test_cancelled_job_tells_its_workers(job: TranscodeJob) -> None:
     assert open_store().exists(cancelled_key(str(job.pk)))
     assert fresh(job).finished_at == LATER
     assert record_progress(progress(job), now=LATER + timedelta(seconds=2)) is None
+
+
+def test_job_is_cancelled_though_its_workers_cannot_be_told(
+    job: TranscodeJob, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_store: LocalStore, _key: str, _content: bytes) -> None:
+        raise StoreUnavailable("no answer")
+
+    monkeypatch.setattr(LocalStore, "put", refuse)
+    cancel_job(job, now=NOW)
+    assert fresh(job).state == "cancelled"
+    assert "workers not told" in caplog.text
 
 
 @pytest.mark.parametrize("state", ["publishing", "ready", "failed", "cancelled"])

@@ -6,8 +6,10 @@ import pytest
 from celery.exceptions import Retry
 from django.db import OperationalError
 
+from control_plane.catalogue.tasks import sweep as sweep_store
 from control_plane.transcodes import publishing, tasks
 from control_plane.transcodes.models import TranscodeJob
+from control_plane.uploads.tasks import sweep as sweep_spool
 from shared.jobs import FailureReason
 from tests.control_plane.transcodes.conftest import (
     failure,
@@ -42,6 +44,12 @@ def test_message_that_breaks_the_format_is_dropped_and_logged(
         task(message)  # type: ignore[operator]
     assert [record.message for record in caplog.records] == ["message dropped"]
     assert fresh(job).state == "queued"
+
+
+def test_periodic_work_finds_nothing_to_do(job: TranscodeJob) -> None:
+    for task in (tasks.reap_jobs, sweep_store, sweep_spool):
+        task()
+    assert fresh(job).attempt == 1
 
 
 def test_result_is_tried_again_when_the_database_is_away(

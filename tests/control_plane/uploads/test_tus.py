@@ -287,6 +287,19 @@ def test_request_is_refused_and_changes_nothing(
     assert spool_path(upload.pk).read_bytes() == b"abcd"
 
 
+def test_fault_of_ours_is_a_problem_that_tells_nothing(
+    begin: Begin, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr(tus, "access_upload", fail)
+    answer = send("PATCH", begin(10), b"abcd", Upload_Offset="0")
+    assert answer.status == 500
+    assert b'"code":"server_error"' in answer.body
+    assert b"hunter2" not in answer.body
+
+
 def test_refusal_of_a_version_names_the_known_one(begin: Begin, send: Send) -> None:
     assert send("HEAD", begin(1), Tus_Resumable="2.0.0").headers["Tus-Version"] == "1.0.0"
 
