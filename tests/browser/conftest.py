@@ -24,9 +24,13 @@ _COMPLAINTS: Final = ("error", "warning")
 _TIMEOUT_MS: Final = 20_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium; playwright brings none."""
+    """The machine's own Chromium; playwright brings none.
+
+    Playwright keeps an event loop running in this thread, so asynchronous tests cannot run before
+    it ends: no longer than a module.
+    """
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip("needs Chromium (on Debian: apt install chromium)")
