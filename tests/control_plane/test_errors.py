@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import TooManyFieldsSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -25,6 +26,7 @@ FAILURES: dict[str, Exception] = {
     "invalid": serializers.ValidationError({"title": ["too long"], "parts": [{}, {"x": ["bad"]}]}),
     "invalid-whole": serializers.ValidationError({"non_field_errors": ["odd"]}),
     "database": OperationalError("connection to 10.0.0.5 refused"),
+    "suspicious": TooManyFieldsSent("The number of GET/POST parameters exceeded 1000."),
     "bug": RuntimeError("password=hunter2"),
 }
 
@@ -80,6 +82,7 @@ def get(path: str, **headers: str) -> Any:
             503,
             {"code": "unavailable", "detail": "Try again.", "title": "Service Unavailable"},
         ),
+        ("suspicious", 400, {"code": "parse_error", "detail": "Malformed request."}),
         ("bug", 500, {"code": "server_error", "type": "urn:sluice:problem:server_error"}),
         (
             "invalid",

@@ -1,0 +1,60 @@
+"""JSON that parses and yet cannot be used is refused before anybody works on it.
+
+Python's parser lets lone surrogates through, which neither the database nor a password's hash
+takes, and fails outside of its own error on deep nesting and endless numbers. Malformed bodies
+pass: whoever reads them says so.
+"""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+
+from control_plane.errors import render_problem
+from shared.runtime.problem import Problem
+
+_API_PREFIX: Final = "/api/"
+_FORM: Final = "multipart/form-data"
+_MAX_DEPTH: Final = 32
+_UNUSABLE: Final = Problem(HTTPStatus.BAD_REQUEST, "parse_error", "The body's JSON is unusable.")
+
+
+class JsonBodies:
+    """Middleware, named in the settings."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _may_hold_json(request) and not is_usable(request.body):
+            return render_problem(_UNUSABLE)
+        return self._get_response(request)
+
+
+def is_usable(body: bytes) -> bool:
+    """Whether this is no JSON at all, or JSON that can be worked with."""
+    try:
+        value = json.loads(body)
+        _check_depth(value, _MAX_DEPTH)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _may_hold_json(request: HttpRequest) -> bool:
+    """Some readers do not look at the content type, so only forms are told apart."""
+    return request.path.startswith(_API_PREFIX) and request.content_type != _FORM
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if left == 0:
+        raise ValueError("nested too deeply")
+    children = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list):
+        for child in children:
+            _check_depth(child, left - 1)
