@@ -5,7 +5,7 @@ They hold forms and nothing else: their module of script posts to the accounts' 
 
 from urllib.parse import unquote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ from control_plane.web.rendering import show_page
 def show_log_in(request: HttpRequest) -> HttpResponse:
     destination = _choose_destination(request)
     if request.user.is_authenticated:
-        return redirect(destination)
+        return HttpResponseRedirect(destination)  # a path, even where it reads like a view's name
     return show_page(request, "web/log_in.html", destination=destination)
 
 

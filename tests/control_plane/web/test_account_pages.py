@@ -77,6 +77,18 @@ def test_who_is_logged_in_is_sent_on(client: Client, make_user: MakeUser) -> Non
     assert client.get("/signup").headers["Location"] == "/"
 
 
+@pytest.mark.parametrize("wanted", ["%2f%2fevil.example", "web:log-in", "nothing"])
+def test_where_one_was_is_never_read_as_the_name_of_a_page(
+    client: Client, make_user: MakeUser, wanted: str
+) -> None:
+    client.force_login(make_user())
+    answer = client.get("/login", {"next": wanted})
+    assert (answer.status_code, answer.headers["Location"]) in [
+        (HTTPStatus.FOUND, wanted),
+        (HTTPStatus.FOUND, "/"),
+    ]
+
+
 def test_a_site_that_takes_no_newcomers_does_not_invite_them(
     client: Client, settings: Settings
 ) -> None:
