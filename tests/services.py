@@ -11,6 +11,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,11 @@ _REDIS: Final = redis.Redis(
 )
 
 _environment: Final = os.environ  # noqa: TID251  (what the tests' services are told)
+# What was set for a system that runs here is not for tests.
+for _name in [name for name in _environment if name.startswith("SLUICE_")]:
+    if not _name.startswith("SLUICE_TESTS_"):
+        del _environment[_name]
+
 _embed_postgres: Final = "DATABASE_URL" not in _environment
 _embed_redis: Final = "REDIS_URL" not in _environment
 
@@ -99,9 +105,6 @@ def _await(check: Callable[[], Awaitable[bool]]) -> None:
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Unlike asyncio.run this leaves the thread's own event loop, a test plugin's, alone."""
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(work)
-    finally:
-        loop.close()
+    """In a thread, since the main one's event loop belongs to the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
