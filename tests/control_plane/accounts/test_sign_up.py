@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from pytest_django import Settings
 
@@ -130,3 +131,21 @@ def test_a_key_confirms_once() -> None:
 def test_a_mail_is_text_and_names_our_page() -> None:
     sign_up()
     assert "http://testserver/verify/" in str(mail.outbox[0].body)
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often the slow part of signing up is done."""
+
+    encoded = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        CountingHasher.encoded += 1
+        return super().encode(password, salt)
+
+
+def test_the_time_that_it_takes_does_not_tell_who_has_an_account(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    for password, expected in ((PASSWORD, 1), (PASSWORD, 1), ("short", 0)):
+        CountingHasher.encoded = 0
+        sign_up(password=password)
+        assert CountingHasher.encoded == expected
