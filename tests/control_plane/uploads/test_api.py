@@ -141,3 +141,17 @@ def test_body_beyond_all_limits_is_not_even_kept(
     answer = call(server, "POST", f"/api/v1/videos/{video.pk}/source", headers, body)
     assert answer.status == 413
     assert b'"code":"too_large"' in answer.body
+
+
+@pytest.mark.parametrize("is_announced", [True, False], ids=["announced", "in-chunks"])
+@pytest.mark.parametrize("path", ["/api/v1/auth/login", "/api/v1/videos", "/admin/"])
+def test_body_where_no_file_belongs_is_small(
+    server: Address, path: str, *, is_announced: bool
+) -> None:
+    body = bytes(2 * MIB) if is_announced else (bytes(MIB) for _ in range(2))
+    headers = {"Content-Type": "application/json"}
+    if not is_announced:
+        headers["Transfer-Encoding"] = "chunked"
+    answer = call(server, "POST", path, headers, body)
+    assert answer.status == 413
+    assert b'"code":"too_large"' in answer.body
