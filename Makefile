@@ -10,6 +10,7 @@ COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-h
 FAST := not slow and not system and not browser
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run test check fmt bench lock clean
 
 help: ## List these targets.
@@ -55,16 +56,16 @@ $(BIN)/python:
 	@$(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.run: requirements/run.lock | $(BIN)/python
-	@echo "Installing the locked dependencies"
+	@echo "Installing the locked dependencies (120 MB to fetch the first time)"
 	@$(PIP) -r requirements/run.lock
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock | $(BIN)/python
-	@echo "Installing the locked dependencies, with those of tests and checks"
+	@echo "Installing the locked dependencies of tests and checks (220 MB to fetch the first time)"
 	@$(PIP) -r requirements/dev.lock
 	@touch $@
 
 node_modules/.installed: package-lock.json | $(BIN)/python
-	@echo "Fetching the browser libraries"
+	@echo "Fetching the browser libraries (15 MB; 60 MB more where there is no Node.js)"
 	@$(BIN)/python -m standalone.browser_libraries
 	@touch $@

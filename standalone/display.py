@@ -4,6 +4,7 @@ Without a terminal each step is one plain line, so that a log stays readable.
 """
 
 import contextlib
+import io
 import sys
 import time
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ class Display:
     """Writes to one stream, with a line that changes where that is a terminal."""
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every terminal can draw a bar
         self._stream = stream
         self._alive = stream.isatty()
 

@@ -166,6 +166,7 @@ def _copy_binaries(postgres: Postgres) -> None:
     ignored = shutil.ignore_patterns("include", "*.a", "pkgconfig")
     for part in (_INSTALLATION, _LIBRARIES):
         shutil.copytree(_site_packages() / part, draft / part, symlinks=True, ignore=ignored)
+    (draft / _WHEEL).chmod(0o755)  # made on the way, as the umask has it
     draft.rename(copy)
 
 

@@ -15,6 +15,7 @@ from standalone.private_files import make_private_folder
 # sun_path holds 108 bytes with its final zero (unix(7)).
 _LONGEST_SOCKET_PATH: Final = 107
 _LONGEST_SOCKET_NAME: Final = "/postgres/.s.PGSQL.5432"
+_OTHER_FOLDER: Final = "Name a folder of its own: SLUICE_STATE=/a/new/folder make run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class State:
 def open_state(root: Path) -> Iterator[State]:
     """Make the folder or take up the one that is there; nobody else may until the block ends."""
     state = State(root.expanduser().absolute())
-    _make_root(state.root)
+    _make_root(state)
     with _lock(state):
         for folder in (
             *(state.secrets, state.logs, state.media, state.spool),
@@ -99,7 +100,8 @@ def place_sockets(state: State, runtime_folder: Path | None) -> Path:
     state folder tells where, so that the next start finds it again.
     """
     if not state.sockets.is_symlink() and _fits(state.sockets):
-        state.sockets.mkdir(mode=_root_mode(), exist_ok=True)
+        state.sockets.mkdir(exist_ok=True)
+        state.sockets.chmod(_root_mode())
         return state.sockets
     if not state.sockets.exists():
         state.sockets.unlink(missing_ok=True)
@@ -107,15 +109,16 @@ def place_sockets(state: State, runtime_folder: Path | None) -> Path:
     return state.sockets.resolve()
 
 
-def _make_root(root: Path) -> None:
+def _make_root(state: State) -> None:
+    """Its mode is changed, so it must not be a folder that serves others."""
     try:
-        root.mkdir(mode=_root_mode(), parents=True, exist_ok=True)
-        root.chmod(_root_mode())
+        state.root.mkdir(parents=True, exist_ok=True)
+        if any(state.root.iterdir()) and not state.lock.exists():
+            raise StartFailed(f"{state.root} holds something else.", remedy=_OTHER_FOLDER)
+        state.root.chmod(_root_mode())
     except OSError as error:
-        raise StartFailed(
-            f"The state folder {root} cannot be used: {error.strerror}.",
-            remedy="Name another one: SLUICE_STATE=/a/folder/of/yours make run",
-        ) from error
+        fault = f"The state folder {state.root} cannot be used: {error.strerror}."
+        raise StartFailed(fault, remedy=_OTHER_FOLDER) from error
 
 
 def _root_mode() -> int:

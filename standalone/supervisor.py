@@ -149,7 +149,7 @@ class Supervisor:
 
 def describe_end(code: int) -> str:
     """An exit code in words; a negative one is a signal's number."""
-    return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+    return f"exit code {code}" if code >= 0 else f"signal {-code}, {signal.strsignal(-code)}"
 
 
 def _explain_failure(program: Program, fault: str) -> StartFailed:

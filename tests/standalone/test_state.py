@@ -33,7 +33,8 @@ def test_folder_may_be_taken_up_again(tmp_path: Path) -> None:
 
 
 def test_announcement_of_a_dead_system_is_removed(tmp_path: Path) -> None:
-    (tmp_path / "standalone.json").write_text("{}")
+    with open_state(tmp_path) as state:
+        state.announcement.write_text("{}")
     with open_state(tmp_path) as state:
         assert not state.announcement.exists()
 
@@ -46,6 +47,16 @@ def test_folder_that_cannot_be_made_is_named_with_the_remedy(tmp_path: Path) -> 
     ):
         pass
     assert "SLUICE_STATE" in caught.value.remedy
+
+
+def test_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    tmp_path.chmod(0o755)
+    with pytest.raises(StartFailed, match="holds something else") as caught, open_state(tmp_path):
+        pass
+    assert "SLUICE_STATE" in caught.value.remedy
+    assert [path.name for path in tmp_path.iterdir()] == ["letters"]
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
 def test_sockets_lie_in_the_state_folder(tmp_path: Path) -> None:

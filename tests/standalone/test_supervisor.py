@@ -63,7 +63,7 @@ async def test_dead_program_is_started_again(tmp_path: Path) -> None:
             return supervisor.pids.get("service", first) != first
 
         await wait_until(is_restarted, what="a restart", within_s=20)
-    assert sentences == ["service ended (killed by SIGKILL) and was started again"]
+    assert sentences == ["service ended (signal 9, Killed) and was started again"]
 
 
 async def test_program_that_cannot_be_started_is_tried_again(
@@ -140,8 +140,13 @@ async def test_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(0, "exit code 0"), (1, "exit code 1"), (-9, "killed by SIGKILL")],
-    ids=["success", "failure", "signal"],
+    [
+        (0, "exit code 0"),
+        (1, "exit code 1"),
+        (-9, "signal 9, Killed"),
+        (-40, "signal 40, Real-time signal 6"),
+    ],
+    ids=["success", "failure", "signal", "signal without a name"],
 )
 def test_end_is_told_in_words(code: int, words: str) -> None:
     assert describe_end(code) == words

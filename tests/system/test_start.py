@@ -1,5 +1,6 @@
 """What a start leaves behind: the printed block, the announcement, the processes."""
 
+import json
 import re
 import stat
 import urllib.request
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.base64url import decode_base64url
 from tests.processes import find_processes
 from tests.stack import Stack, find_free_ports, make_state_folder, start
 from tests.system.listening import list_ports
@@ -29,6 +31,13 @@ def test_announcement_has_these_members_and_no_others(stack: Stack) -> None:
         rf"{stack.edge_url}/v1/eyJ[^/?]+/[0-9a-f-]{{36}}/main\.m3u8", announced["playback_url"]
     )
     assert Path(announced["admin_password_file"]).read_text().strip()
+
+
+def test_playback_url_is_good_for_a_day_and_any_number_of_players(stack: Stack) -> None:
+    token = stack.announced["playback_url"].split("/")[4]
+    claims = json.loads(decode_base64url(token.split(".")[1]))
+    assert claims["exp"] - claims["iat"] == 24 * 3600
+    assert not {"sby", "max_streams"} & set(claims)
 
 
 def test_announcement_is_its_owners_alone(stack: Stack) -> None:
