@@ -141,8 +141,12 @@ class VideoSegments(_Segments):
 def _schedule(group: Sequence[_Picture], duration: int) -> list[Sample]:
     """The samples of a closed group of pictures, each shown for `duration` ticks; the decode
     times run from the group's begin to its end."""
-    first = group[0].shown
+    first, last = group[0].shown, group[-1]
     times = [0, *(_time_to_decode(picture.decoded - first, duration) for picture in group[1:])]
+    if last.shown - first == len(group) - 1:
+        # What is left of the group's time falls to the picture decoded last. Were that the one
+        # shown last, too, browsers would take the film to last longer.
+        times[-1] = (len(group) - 1) * duration
     times.append(len(group) * duration)
     return [
         Sample(

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from tests.transcoder.test_boxes import AUDIO, VIDEO
-from transcoder.box_reader import read_fragments, read_init
+from transcoder.box_reader import SampleFacts, read_fragments, read_init
 from transcoder.segments import AudioSegments, VideoSegments
 
 GROUP = 60
@@ -59,36 +59,39 @@ def test_a_segment_is_three_groups_of_pictures() -> None:
     assert segments.written[1].etag == "etag of video/720/2.m4s"
 
 
-def test_presentation_begins_at_zero_and_goes_on_evenly() -> None:
-    _, files = write_pictures(code_pictures(4 * GROUP))
+def read_samples(files: Files) -> list[SampleFacts]:
+    """The samples of all segments, in the order they are decoded."""
     init = read_init(files.contents["video/720/init.mp4"])
-    samples = [
-        sample
-        for name in ("video/720/1.m4s", "video/720/2.m4s")
-        for fragment in read_fragments(files.contents[name], init)
-        for sample in fragment.samples
-    ]
-    assert sorted(s.shown_at for s in samples) == [n * 512 for n in range(4 * GROUP)]
-    decoded = [s.decode_time for s in samples]
-    assert decoded[:5] == [0, 510, 511, 512, 1024]
-    assert decoded[-1] == (4 * GROUP - 3) * 512
+    segments = [content for name, content in files.contents.items() if name.endswith(".m4s")]
+    fragments = [fragment for s in segments for fragment in read_fragments(s, init)]
+    return [sample for fragment in fragments for sample in fragment.samples]
+
+
+@pytest.mark.parametrize("count", [4 * GROUP, GROUP + 1, GROUP + 2, GROUP + 4, 3])
+def test_presentation_begins_at_zero_and_goes_on_evenly(count: int) -> None:
+    _, files = write_pictures(code_pictures(count))
+    samples = read_samples(files)
+    assert sorted(s.shown_at for s in samples) == [n * 512 for n in range(count)]
     for sample, after in pairwise(samples):
-        assert sample.decode_time + sample.duration == after.decode_time
+        assert sample.decode_time < sample.decode_time + sample.duration == after.decode_time
         assert sample.shown_at >= sample.decode_time
+    assert samples[-1].decode_time + samples[-1].duration == count * 512
 
 
-def test_a_key_frame_is_decoded_when_it_is_shown() -> None:
-    _, files = write_pictures(code_pictures(4 * GROUP))
-    init = read_init(files.contents["video/720/init.mp4"])
-    keys = [
-        sample
-        for name in ("video/720/1.m4s", "video/720/2.m4s")
-        for fragment in read_fragments(files.contents[name], init)
-        for sample in fragment.samples
-        if len(fragment.samples) == 1
-    ]
-    assert [key.shown_at for key in keys] == [n * GROUP * 512 for n in range(4)]
-    assert [key.decode_time for key in keys] == [key.shown_at for key in keys]
+def test_a_group_is_decoded_from_the_moment_it_is_shown() -> None:
+    _, files = write_pictures(code_pictures(2 * GROUP))
+    decoded = [sample.decode_time for sample in read_samples(files)]
+    for begin in (0, GROUP * 512):
+        group = decoded[begin // 512 :][:5]
+        assert [time - begin for time in group] == [0, 510, 511, 512, 1024]
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+def test_the_picture_shown_last_lasts_no_longer_than_others(count: int) -> None:
+    _, files = write_pictures(code_pictures(count))
+    last = max(read_samples(files), key=lambda sample: sample.shown_at)
+    assert last.duration <= 512
+    assert last.shown_at + 512 == count * 512
 
 
 def test_pictures_that_wait_for_none_are_decoded_when_shown() -> None:
