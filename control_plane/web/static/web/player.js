@@ -43,10 +43,6 @@ export class Player extends EventTarget {
     this.#hls = null;
   }
 
-  get hls() {
-    return this.#hls;
-  }
-
   #loadWithHls(url, storyboard, startPosition) {
     const hls = new Hls({ workerPath: WORKER, capLevelToPlayerSize: true, startPosition });
     this.#hls = hls;

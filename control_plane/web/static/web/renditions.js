@@ -22,7 +22,7 @@ export class VideoRenditions extends EventTarget {
 
   set selectedIndex(index) {
     this.#selected = index;
-    this.#hls.nextLevel = index;
+    if (this.#hls) this.#hls.nextLevel = index;
     this.dispatchEvent(new Event("change"));
   }
 

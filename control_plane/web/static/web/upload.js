@@ -7,7 +7,7 @@ import { Tus, Uppy } from "../vendor/uppy/dist/uppy.min.mjs";
 
 import { Problem, csrfHeaders, send } from "./api.js";
 import { followJob } from "./job.js";
-import { findOrMakeDestination, forget } from "./upload_destination.js";
+import { findOrMakeDestination, forget, identify } from "./upload_destination.js";
 import { UploadRow } from "./upload_row.js";
 
 const CHUNK_BYTES = 32 * 2 ** 20; // a size that proxies in between pass on
@@ -15,7 +15,8 @@ const AT_ONCE = 2;
 
 const zone = document.querySelector("[data-drop-zone]");
 const list = document.querySelector("[data-uploads]");
-const rows = new Map();
+const rows = new Map(); // by Uppy's ids
+const underway = new Set();
 
 const uppy = new Uppy({ id: "films" }).use(Tus, {
   limit: AT_ONCE,
@@ -28,13 +29,13 @@ const uppy = new Uppy({ id: "films" }).use(Tus, {
 uppy.on("upload-progress", ({ id }, { bytesUploaded }) => rows.get(id).showProgress(bytesUploaded));
 uppy.on("upload-success", ({ id, data }) => {
   forget(data);
+  underway.delete(identify(data));
   followTranscode(rows.get(id));
-  queueMicrotask(() => uppy.removeFile(id)); // at once, Uppy would delete what it has just sent
 });
 uppy.on("upload-error", ({ id, data }, error, answer) => {
   const row = rows.get(id);
+  underway.delete(identify(data));
   row.showFailure(explain(error, answer), () => begin(data, row));
-  uppy.removeFile(id);
 });
 
 // The admin's theme expects a text field beside every file input, and fails without one.
@@ -67,18 +68,25 @@ async function take(files) {
 }
 
 async function begin(file, row) {
+  const key = identify(file);
+  const again = () => begin(file, row);
+  if (underway.has(key)) return row.showFailure("This file is on its way already.", again);
+  underway.add(key);
   try {
     const { videoId, uploadUrl } = await findOrMakeDestination(file);
     row.showVideo(videoId);
-    upload(file, row, uploadUrl);
+    return upload(file, row, uploadUrl);
   } catch (error) {
-    if (!(error instanceof Problem || error.isRestriction)) throw error;
-    row.showFailure(error.message, () => begin(file, row));
+    underway.delete(key);
+    if (!(error instanceof Problem)) throw error;
+    return row.showFailure(error.message, again);
   }
 }
 
 function upload(file, row, uploadUrl) {
-  const id = uppy.addFile({ name: file.name, type: file.type, data: file });
+  // Uppy takes a file of the same path for the same file, even when it is long done with it.
+  const meta = { relativePath: String(rows.size) };
+  const id = uppy.addFile({ name: file.name, type: file.type, data: file, meta });
   rows.set(id, row);
   uppy.setFileState(id, { tus: { uploadUrl } });
   row.showSending({
@@ -88,12 +96,17 @@ function upload(file, row, uploadUrl) {
   uppy.upload().catch(noted);
 }
 
-/** The draft goes, too: nothing was to be of it but this film. */
+/** The draft goes, too, and its upload with it: nothing was to be of it but this film. */
 async function cancel(id, file, row) {
-  uppy.removeFile(id);
+  if (!uppy.getFile(id).isPaused) uppy.pauseResume(id);
   forget(file);
-  row.remove();
-  await send("DELETE", `/api/v1/videos/${row.videoId}`);
+  underway.delete(identify(file));
+  try {
+    await send("DELETE", `/api/v1/videos/${row.videoId}`);
+    row.remove();
+  } catch (problem) {
+    row.showFailure(problem.message, () => cancel(id, file, row));
+  }
 }
 
 async function followTranscode(row) {

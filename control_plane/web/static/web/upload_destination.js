@@ -12,16 +12,16 @@ const GONE = new Set([403, 404, 410]);
 
 /** Resolve to `{videoId, uploadUrl}`; rejects with a Problem. */
 export async function findOrMakeDestination(file) {
-  const known = recall()[describe(file)];
+  const known = recall()[identify(file)];
   if (known && (await isAlive(known.uploadUrl))) return known;
   const destination = await makeDestination(file);
-  remember({ ...recall(), [describe(file)]: destination });
+  remember({ ...recall(), [identify(file)]: destination });
   return destination;
 }
 
 /** To be called once a file is complete. */
 export function forget(file) {
-  const { [describe(file)]: _, ...others } = recall();
+  const { [identify(file)]: _, ...others } = recall();
   remember(others);
 }
 
@@ -62,7 +62,8 @@ const encode = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(t
 /** "My_holiday-film.final.mp4" becomes "My holiday-film.final". */
 const titleOf = (name) => name.replace(/\.[^.]+$/, "").replaceAll("_", " ").trim() || name;
 
-const describe = ({ name, size, lastModified }) => `${name}/${size}/${lastModified}`;
+/** What tells a file from others, after a reload too. */
+export const identify = ({ name, size, lastModified }) => `${name}/${size}/${lastModified}`;
 
 function recall() {
   try {

@@ -1,7 +1,7 @@
 /** The watch page: asks for a playback URL, plays it, renews it, and says why when it cannot. */
 
 import { Problem, post } from "./api.js";
-import { describeJob, followJob } from "./job.js";
+import { describeJob, followJob, isUnfinished } from "./job.js";
 import { forwardKeys } from "./keys.js";
 import { hideNotice, showNotice, showProgress } from "./notice.js";
 import { Player } from "./player.js";
@@ -53,9 +53,11 @@ function describe({ status, code, message: text }) {
 
 function showUnready() {
   showNotice(stage, { title: "This film is not ready yet", text: "It is still being prepared." });
-  if (!stage.dataset.job) return;
-  followJob(stage.dataset.job, (job) => {
-    if (job.state === "ready") start();
-    else showProgress(stage, job.fraction, describeJob(job));
-  });
+  if (stage.dataset.job) followJob(stage.dataset.job, showJob);
+}
+
+function showJob(job) {
+  if (job.state === "ready") start();
+  else if (isUnfinished(job.state)) showProgress(stage, job.fraction, describeJob(job));
+  else showNotice(stage, { title: "There is no film yet", text: describeJob(job) });
 }
