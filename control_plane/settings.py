@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "control_plane.web.static_files.StaticFilesMiddleware",
     "control_plane.content_security.ContentSecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "control_plane.json_bodies.JsonBodies",
+    "control_plane.unusable_input.UnusableInput",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,8 +1,8 @@
-"""JSON that parses and yet cannot be used is refused before anybody works on it.
+"""What can be read and yet not be used is refused before anybody works on it.
 
-Python's parser lets lone surrogates through, which neither the database nor a password's hash
-takes, and fails outside of its own error on deep nesting and endless numbers. Malformed bodies
-pass: whoever reads them says so.
+A NUL in a query is text that PostgreSQL does not take. Python's JSON parser lets lone surrogates
+through, which neither the database nor a password's hash takes, and fails outside of its own
+error on deep nesting and endless numbers. Malformed bodies pass: whoever reads them says so.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from control_plane.errors import render_problem
@@ -18,16 +19,19 @@ from shared.runtime.problem import Problem
 _API_PREFIX: Final = "/api/"
 _FORM: Final = "multipart/form-data"
 _MAX_DEPTH: Final = 32
+_NUL: Final = "%00"
 _UNUSABLE: Final = Problem(HTTPStatus.BAD_REQUEST, "parse_error", "The body's JSON is unusable.")
 
 
-class JsonBodies:
+class UnusableInput:
     """Middleware, named in the settings."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _NUL in request.META["QUERY_STRING"]:
+            raise BadRequest("a NUL in the query")
         if _may_hold_json(request) and not is_usable(request.body):
             return render_problem(_UNUSABLE)
         return self._get_response(request)

@@ -1,9 +1,9 @@
-"""Tests for control_plane/json_bodies.py."""
+"""Tests for control_plane/unusable_input.py."""
 
 import pytest
 from django.test import Client
 
-from control_plane.json_bodies import is_usable
+from control_plane.unusable_input import is_usable
 
 UNUSABLE = {
     "lone-surrogate": rb'{"password": "\ud800", "visibility": "\ud800"}',
@@ -42,3 +42,8 @@ def test_it_is_refused_by_every_reader_alike(path: str, body: bytes, content_typ
     answer = Client().generic("POST", f"/api/v1/{path}", body, content_type)
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/videos", "/", "/admin/catalogue/video/"])
+def test_a_nul_in_the_query_is_refused(path: str) -> None:
+    assert Client().get(f"{path}?search=%00").status_code == 400
