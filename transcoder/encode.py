@@ -90,8 +90,10 @@ class _Film:
 
     def take(self, packet: "Packet[Any]") -> None:
         frames = decode_packet(packet)
-        self._tally.bad += frames is None
-        for frame in frames or []:
+        if frames is None:
+            self._tally.count(is_good=False)
+            return
+        for frame in frames:
             self._tally.count(is_good=not frame.is_corrupt)
             if self._picture and isinstance(frame, VideoFrame):
                 self._picture.take(frame)

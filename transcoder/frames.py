@@ -3,11 +3,13 @@
 They are read back from the store, so that neither needs the source or another encode.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from shared.asset import FIRST_SEGMENT
@@ -30,10 +32,8 @@ _CARD_GROUND: Final = (24, 26, 32)
 _CARD_BAR: Final = (120, 170, 255)
 
 
-class Reader(Protocol):
-    """Reads a part of a file of the asset."""
-
-    def __call__(self, name: str, offset: int, length: int) -> bytes: ...
+# Reads a part of a file of the asset: name, offset and length in bytes.
+Reader = Callable[[str, int, int], bytes]
 
 
 def make_stills(film: EncodedFilm, read: Reader) -> Iterator[tuple[str, bytes]]:
@@ -48,38 +48,49 @@ def make_stills(film: EncodedFilm, read: Reader) -> Iterator[tuple[str, bytes]]:
     yield from make_storyboard(tiles, film.duration_s)
 
 
+@dataclass(frozen=True, slots=True)
+class _KeyFrame:
+    """Where a rendition's key frame lies, and the moment it shows."""
+
+    start_s: Fraction
+    name: str
+    offset: int
+    length: int
+
+
 def _read_tiles(rendition: VideoRendition, read: Reader) -> Iterator[Tile]:
     """Small pictures of the lowest rung's key frames, evenly spread."""
     decoder = KeyFrameDecoder(rendition.track.avc_config)
-    ranges = list(_key_frame_ranges(rendition))
+    key_frames = list(_list_key_frames(rendition))
     size = tile_size(rendition.rung.width_px, rendition.rung.height_px)
-    for number in range(0, len(ranges), choose_step(len(ranges))):
-        start_s, name, offset, length = ranges[number]
-        frame = decoder.decode(find_media(read(name, offset, length)))
-        if frame is None:
-            raise PackageFaulty(f"the key frame at byte {offset} of {name} does not decode")
-        yield Tile(start_s, number, scale_picture(frame, *size))
-
-
-def _key_frame_ranges(rendition: VideoRendition) -> Iterator[tuple[Fraction, str, int, int]]:
-    """Yield (moment, file, offset, length) of every key frame's chunk."""
-    start_s = Fraction(0)
-    for number, segment in enumerate(rendition.segments, start=FIRST_SEGMENT):
-        for chunk in segment.key_chunks:
-            yield start_s, f"{rendition.folder}/{number}.m4s", chunk.offset, chunk.length
-            start_s += chunk.duration_s
+    for number in range(0, len(key_frames), choose_step(len(key_frames))):
+        frame = _decode(decoder, key_frames[number], read)
+        yield Tile(key_frames[number].start_s, number, scale_picture(frame, *size))
 
 
 def _read_poster(rungs: Sequence[VideoRendition], key_frame: int, read: Reader) -> Picture:
     """The same key frame on the highest rung that is not above 720p."""
     small = [r for r in rungs if r.rung.height <= _POSTER_SIDE_PX]
     rendition = (small or rungs[:1])[-1]
-    _, name, offset, length = list(_key_frame_ranges(rendition))[key_frame]
-    content = find_media(read(name, offset, length))
-    frame = KeyFrameDecoder(rendition.track.avc_config).decode(content)
-    if frame is None:
-        raise PackageFaulty(f"the key frame at byte {offset} of {name} does not decode")
+    decoder = KeyFrameDecoder(rendition.track.avc_config)
+    frame = _decode(decoder, list(_list_key_frames(rendition))[key_frame], read)
     return scale_picture(frame, frame.width, frame.height)
+
+
+def _list_key_frames(rendition: VideoRendition) -> Iterator[_KeyFrame]:
+    start_s = Fraction(0)
+    for number, segment in enumerate(rendition.segments, start=FIRST_SEGMENT):
+        for chunk in segment.key_chunks:
+            yield _KeyFrame(start_s, f"{rendition.folder}/{number}.m4s", chunk.offset, chunk.length)
+            start_s += chunk.duration_s
+
+
+def _decode(decoder: KeyFrameDecoder, key_frame: _KeyFrame, read: Reader) -> VideoFrame:
+    chunk = read(key_frame.name, key_frame.offset, key_frame.length)
+    frame = decoder.decode(find_media(chunk))
+    if frame is None:
+        raise PackageFaulty(f"{key_frame.name}: no picture at byte {key_frame.offset}")
+    return frame
 
 
 def score_picture(picture: Picture) -> float:

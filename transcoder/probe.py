@@ -89,10 +89,10 @@ def probe_source(file: BinaryIO, settings: Settings) -> SourceFacts:
     """Measure a source; raises one of the `Source...` errors when it cannot become an asset."""
     _check_bytes(file, settings)
     with open_source(file, settings) as container:
-        duration = None if container.duration is None else container.duration * _MICROSECOND
-        if duration is not None and duration > settings.max_duration_s:
-            raise SourceTooLong(f"{float(duration):.0f} s, at most {settings.max_duration_s} s")
-        return _measure(container, duration)
+        duration_s = max(0, container.duration or 0) * _MICROSECOND
+        if duration_s > settings.max_duration_s:
+            raise SourceTooLong(f"{float(duration_s):.0f} s, at most {settings.max_duration_s} s")
+        return _measure(container, duration_s or None)
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
     except av.FFmpegError as error:
         raise SourceUnsupported(f"no container that is read here: {error.strerror}") from error
     with container:
-        for stream in container.streams.video:
+        for stream in filter(_has_decoder, container.streams.video):
             if stream.width * stream.height > settings.max_pixels:
                 raise SourceTooLarge(f"{stream.width}x{stream.height}")
             stream.codec_context.options = {"max_pixels": str(settings.max_pixels)}
@@ -148,14 +148,14 @@ def _read_box_header(file: BinaryIO, offset: int, size: int) -> tuple[bytes, int
     return kind, max(8, large if length == 1 else length)
 
 
-def _measure(container: InputContainer, duration: Fraction | None) -> SourceFacts:
+def _measure(container: InputContainer, duration_s: Fraction | None) -> SourceFacts:
     video, audio = _choose_video(container), _choose_audio(container)
     streams = [stream for stream in (video, audio) if stream is not None]
     if not streams:
         raise SourceEmpty("no stream of picture or sound")
     beginning = _read_beginning(container, streams)
     return SourceFacts(
-        duration_s=duration,
+        duration_s=duration_s,
         is_duration_declared=container.format.name.split(",")[0] in _DECLARE_DURATION,
         video=None if video is None else _video_facts(video, beginning),
         audio=None if audio is None else _audio_facts(audio, beginning),
@@ -252,7 +252,7 @@ def _time_of(frame: VideoFrame | AudioFrame) -> Fraction:
 def _pixel_aspect(stream: VideoStream) -> Fraction:
     """A pixel's width by its height; square where the file says nothing sensible."""
     aspect = stream.sample_aspect_ratio
-    return aspect if aspect and Fraction(1, 8) <= aspect <= 8 else Fraction(1)
+    return aspect if aspect and Fraction(1, 4) <= aspect <= 4 else Fraction(1)
 
 
 def measure_frame_rate(times: Sequence[Fraction], declared: Fraction | None) -> Fraction | None:

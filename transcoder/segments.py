@@ -14,11 +14,11 @@ key frame is decoded when it is shown, `tfdt` is the time a segment begins at, a
 agrees. FFmpeg seeks by decode time, and would pass over a key frame decoded before its segment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final
 
 from shared.asset import FIRST_SEGMENT
 from transcoder.boxes import (
@@ -35,10 +35,8 @@ from transcoder.ladder import GROUPS_PER_SEGMENT
 INIT_NAME: Final = "init.mp4"
 
 
-class Sink(Protocol):
-    """Takes a finished file and returns its entity tag."""
-
-    def __call__(self, name: str, content: bytes) -> str: ...
+# Takes a finished file, name and content, and returns its entity tag.
+Sink = Callable[[str, bytes], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ class _Place:
 
 
 def choose_step(key_frames: int) -> int:
-    """Every how manieth key frame becomes a tile: two seconds apart in a short film, ten in one
-    of two hours."""
+    """How many key frames there are to a tile: one in a short film, whose tiles are two seconds
+    apart, five in a film of two hours."""
     return next((s for s in _STEPS if key_frames <= s * _MAX_TILES), _STEPS[-1])
 
 

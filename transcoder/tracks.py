@@ -137,6 +137,7 @@ class SoundTrack:
     """A film's sound."""
 
     def __init__(self, plan: Plan, settings: Settings, sink: Sink) -> None:
+        self._start_s = plan.start_s
         self._max_duration_s = settings.max_duration_s
         self._sound = Sound(plan.start_s)
         self._segments = AudioSegments(self._sound.track, AUDIO_FOLDER, sink, plan.segment_s)
@@ -151,8 +152,11 @@ class SoundTrack:
 
     def take(self, frame: AudioFrame) -> None:
         """Encode some decoded sound; raises `SourceTooLong`."""
-        if self.end_s > self._max_duration_s:
-            raise SourceTooLong(f"sound at {float(self.end_s):.0f} s")
+        heard_s = self.end_s
+        if frame.pts is not None and frame.time_base:
+            heard_s = max(heard_s, frame.pts * frame.time_base - self._start_s)
+        if heard_s > self._max_duration_s:
+            raise SourceTooLong(f"sound at {float(heard_s):.0f} s")
         for content in self._sound.push(frame):
             self._segments.add(content)
 

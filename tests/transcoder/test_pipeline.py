@@ -247,6 +247,19 @@ def test_damage_ends_in_an_asset_or_a_reason(flips: int, clip: bytes, tmp_path: 
         assert transcode(damage(clip, flips), tmp_path).asset.duration_ms > 0
 
 
+@pytest.mark.parametrize("size", [(16, 16), (2, 2), (640, 16), (16, 640)], ids=str)
+def test_tiny_and_narrow_pictures_become_films(size: tuple[int, int], tmp_path: Path) -> None:
+    source = tmp_path / "clip.mkv"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for _ in range(5):
+            container.mux(stream.encode(av.VideoFrame(*size, "yuv420p")))
+        container.mux(stream.encode(None))
+    made = transcode(source.read_bytes(), tmp_path / "store")
+    assert made.asset.renditions[0].frame_width_px == size[0]
+
+
 def test_a_film_that_hides_its_length_is_stopped(tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.ts", Clip(times_s=[0.0, 0.04, 90.0])).read_bytes()
     with pytest.raises(TranscodeFailed) as refusal:

@@ -198,6 +198,13 @@ def test_the_decoder_is_held_to_the_pixels_too(tmp_path: Path) -> None:
     assert refuse(content, limits) in (FailureReason.TOO_LARGE, FailureReason.CORRUPT)
 
 
+def test_a_picture_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
+    content = write_clip(tmp_path / "clip.mkv", Clip()).read_bytes()
+    unknown = content.replace(b"V_MPEG4/ISO/AVC", b"V_MPEG4/ISO/XYZ")
+    assert unknown != content
+    assert refuse(unknown) == FailureReason.UNSUPPORTED
+
+
 def test_an_index_without_its_media_is_refused(clip: bytes) -> None:
     assert refuse(clip[clip.index(b"moov") - 4 :]) == FailureReason.CORRUPT
 

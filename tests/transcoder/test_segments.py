@@ -145,7 +145,7 @@ def test_sound_is_cut_at_the_first_frame_after_the_picture() -> None:
 
 def test_cuts_of_sound_do_not_drift() -> None:
     segment_s = 180 * Fraction(1001, 30000)
-    segments, _ = write_sound(600 * 282, segment_s)
+    segments, _ = write_sound(120 * 282, segment_s)
     end_s = Fraction(0)
     for number, segment in enumerate(segments.written[:-1], start=1):
         end_s += segment.duration_s
