@@ -62,7 +62,7 @@ def test_cookies_are_kept_from_scripts_and_other_sites() -> None:
 def print_settings(expression: str, **environment: str) -> str:
     """What the settings `s` are in another environment, in a process of their own."""
     printed = subprocess.run(
-        [sys.executable, "-c", f"from tests import settings as s; print({expression})"],
+        [sys.executable, "-c", f"from control_plane import settings as s; print({expression})"],
         env={**os.environ, **environment},  # noqa: TID251
         capture_output=True,
         text=True,
