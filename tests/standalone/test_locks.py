@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = [ROOT / "requirements" / f"{name}.lock" for name in ("run", "dev", "node")]
+LOCKS = [ROOT / "requirements" / f"{name}.lock" for name in ("run", "dev", "redis", "node")]
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+) \\$", re.MULTILINE)
 
 
