@@ -40,7 +40,7 @@ class FilmAdmin(VideoAdmin):
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
 
-    @action(description="Upload films", icon="upload")
+    @action(description="Upload films", icon="upload")  # type: ignore[untyped-decorator]
     def upload(self, _request: HttpRequest) -> HttpResponse:
         return redirect("web:admin-upload")
 

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.visits import open_film
 
 pytestmark = pytest.mark.browser
 
-PHONE: Final = {"width": 360, "height": 740}
+PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
 PAGES: Final = ("/", "/login", "/signup", "/verify/key", "/reset", "/reset/key")
 ADMIN_PAGES: Final = (
     "/admin/",

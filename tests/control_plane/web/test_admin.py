@@ -5,6 +5,7 @@ from http import HTTPStatus
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -53,7 +54,7 @@ def make_one_of_each(make_video: MakeVideo, owner: User) -> None:
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
 def test_every_list_and_page_opens(
-    operator: Client, make_video: MakeVideo, owner: User, model: type
+    operator: Client, make_video: MakeVideo, owner: User, model: type[Model]
 ) -> None:
     make_one_of_each(make_video, owner)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
