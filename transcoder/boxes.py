@@ -47,12 +47,12 @@ Track = VideoTrack | AudioTrack
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One coded frame; `composition_offset` is its presentation less its decode time, at least
-    0."""
+    """One coded frame; `composition_offset` is its presentation less its decode time, at least 0,
+    and None in a track whose frames are all decoded when they are due."""
 
     content: bytes
     duration: int
-    composition_offset: int = 0
+    composition_offset: int | None = None
     is_sync: bool = True
 
 
@@ -96,12 +96,14 @@ def _movie_fragment(
 
 
 def _track_run(samples: Sequence[Sample], data_offset: int) -> bytes:
-    """A row for each sample: its size, and duration and composition offset where they vary."""
+    """A row for each sample: its size, its duration where they vary, its composition offset where
+    the track has any. VLC shows a picture that comes without its offset, be it 0, too late."""
     columns = {0x200: [len(sample.content) for sample in samples]}
     if len({sample.duration for sample in samples}) > 1:
         columns[0x100] = [sample.duration for sample in samples]
-    if any(sample.composition_offset for sample in samples):
-        columns[0x800] = [sample.composition_offset for sample in samples]
+    offsets = [s.composition_offset for s in samples if s.composition_offset is not None]
+    if offsets:
+        columns[0x800] = offsets
     rows = zip(*(columns[flag] for flag in sorted(columns)), strict=True)
     return _full_box(
         b"trun",

@@ -27,14 +27,14 @@ def test_segment_type() -> None:
 
 
 def test_chunk_of_a_key_frame() -> None:
-    chunk = write_chunk([Sample(b"picture", 510)], sequence=7, decode_time=92160)
+    chunk = write_chunk([Sample(b"picture", 510, 0)], sequence=7, decode_time=92160)
     assert chunk == bytes.fromhex(
-        "00000064 6d6f6f66"
+        "00000068 6d6f6f66"
         "  00000010 6d666864  00000000 00000007"
-        "  0000004c 74726166"
+        "  00000050 74726166"
         "    00000018 74666864  00020028 00000001 000001fe 02000000"
         "    00000014 74666474  01000000 00000000 00016800"
-        "    00000018 7472756e  00000201 00000001 0000006c  00000007"
+        "    0000001c 7472756e  00000a01 00000001 00000070  00000007 00000000"
         "0000000f 6d646174  70696374757265"
     )
 
