@@ -6,6 +6,7 @@
  */
 export function showNotice(stage, { title, text = "", reference = "", actions = [] }) {
   const notice = stage.querySelector("[data-notice]");
+  notice.ariaLive = "assertive";
   notice.querySelector("[data-progress]").hidden = true;
   notice.querySelector("[data-title]").textContent = title;
   notice.querySelector("[data-text]").textContent = text;
@@ -30,10 +31,12 @@ function makeAction({ label, href, run }, index) {
   return action;
 }
 
-/** Show in a notice how much of something (0 to 1) is done. */
+/** Show in a notice how much of something (0 to 1) is done; nobody is told of every percent. */
 export function showProgress(stage, fraction, text) {
-  const bar = stage.querySelector("[data-progress]");
+  const notice = stage.querySelector("[data-notice]");
+  const bar = notice.querySelector("[data-progress]");
+  notice.ariaLive = "off";
   bar.value = fraction;
   bar.hidden = false;
-  stage.querySelector("[data-notice] [data-text]").textContent = text;
+  notice.querySelector("[data-text]").textContent = text;
 }

@@ -42,7 +42,8 @@ export class UploadRow {
   showProgress(bytes) {
     const share = this.#size ? bytes / this.#size : 1;
     this.#part("bar").value = share;
-    this.#part("status").textContent = `${Math.floor(share * 100)} % of ${formatSize(this.#size)}`;
+    const text = `${Math.floor(share * 100)} % of ${formatSize(this.#size)}`;
+    this.#say(this.#row.dataset.state, text);
   }
 
   showFailure(reason, tryAgain) {
@@ -71,9 +72,12 @@ export class UploadRow {
     this.#row.remove();
   }
 
+  /** Screen readers hear of a new state, and not of every percent. */
   #say(state, text) {
+    const status = this.#part("status");
+    status.ariaLive = state === this.#row.dataset.state ? "off" : "polite";
+    status.textContent = text;
     this.#row.dataset.state = state;
-    this.#part("status").textContent = text;
   }
 
   #offer(label, run) {
