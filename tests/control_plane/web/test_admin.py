@@ -14,6 +14,7 @@ from django.utils import timezone
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.models import Grant
+from control_plane.ids import make_uuid7
 from control_plane.playback.services import start_playback
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.uploads.models import Upload
@@ -119,8 +120,9 @@ def test_the_list_of_videos_shows_where_each_stands(
 
 def test_a_videos_newest_job_counts(operator: Client, make_video: MakeVideo) -> None:
     video = make_video(published_at=None, asset=False)
-    make_job(video, JobState.FAILED)
-    newest = make_job(video, JobState.QUEUED)
+    older, newer = sorted((make_uuid7(), make_uuid7()))  # one millisecond may hold both
+    make_job(video, JobState.FAILED, id=older, failure_reason=FailureReason.CORRUPT)
+    newest = make_job(video, JobState.QUEUED, id=newer)
     page = see(operator, VIDEOS)
     assert f'data-job="{newest.pk}" data-state="queued"' in page
     assert "failed" not in page.replace("failed cancelled", "")
