@@ -45,7 +45,7 @@ lock: $(VENV)/.dev ## Lock the newest dependencies that requirements/*.in and pa
 	@npm install --package-lock-only
 
 clean: ## Remove what was installed and built; films and accounts in .state stay.
-	@rm -rf $(VENV) node_modules .cache static_root build
+	@rm -rf $(VENV) node_modules .cache build
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 
