@@ -11,7 +11,7 @@ FAST := not slow and not system and not browser
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check fmt bench lock clean
+.PHONY: help run test check lint fmt bench lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; \
@@ -23,12 +23,14 @@ run: $(VENV)/.run .cache/redis/.installed node_modules/.installed ## Run the who
 test: $(VENV)/.dev .cache/redis/.installed node_modules/.installed ## Run all tests against their own PostgreSQL and Redis.
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev .cache/redis/.installed node_modules/.installed ## Check format, lint, types and import rules; run the fast tests.
+check: lint .cache/redis/.installed ## Check format, lint, types and import rules; run the fast tests.
+	@$(BIN)/python -m pytest -m "$(FAST)"
+
+lint: $(VENV)/.dev node_modules/.installed ## Check format, lint, types and import rules alone.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -m "$(FAST)"
 
 fmt: $(VENV)/.dev ## Format the code and mend what lint can mend.
 	@$(BIN)/ruff format .
