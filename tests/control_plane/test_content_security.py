@@ -19,7 +19,7 @@ urlpatterns = [
     path("plain", show_plain),
     path("player", show_player),
     path("admin/plain", show_plain),
-    path("", include("control_plane.web.urls")),
+    path("", include("control_plane.urls")),
 ]
 
 pytestmark = pytest.mark.urls("tests.control_plane.test_content_security")

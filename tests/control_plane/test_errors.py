@@ -56,7 +56,7 @@ urlpatterns = [
     path("api/v1/members", MembersOnly.as_view()),
     path("api/v1/plain", fail_in_django),
     path("page", fail_in_django),
-    path("", include("control_plane.web.urls")),
+    path("", include("control_plane.urls")),
 ]
 
 pytestmark = pytest.mark.urls("tests.control_plane.test_errors")
