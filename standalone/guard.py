@@ -36,8 +36,8 @@ class Guard:
         self._tell(f"-{group}")
 
     def revive(self) -> None:
-        """Start the guard again if it died."""
-        if self._process.poll() is not None:
+        """Start the guard again if it died, unless it was let go."""
+        if not self._input.closed and self._process.poll() is not None:
             self._input.close()
             self._process = _start(*self._options)
             for group in self._groups:

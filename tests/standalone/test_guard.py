@@ -60,6 +60,13 @@ def test_dismissed_guard_ends_what_it_still_watches(watching: guard.Guard) -> No
         forgotten.kill()
 
 
+def test_guard_that_was_let_go_is_not_revived(watching: guard.Guard) -> None:
+    ended = watching._process
+    watching.dismiss()
+    watching.revive()
+    assert watching._process is ended
+
+
 def test_revived_guard_knows_its_groups(watching: guard.Guard) -> None:
     with start_sleeper(stubborn=True) as watched:
         watching.watch(watched.pid)
