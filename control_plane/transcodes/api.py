@@ -4,7 +4,6 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -94,11 +93,7 @@ class JobEvents(APIView):
         job = access_job(require_caller(request), job_id)
         if job.state not in UNFINISHED and "Last-Event-ID" in request.headers:
             return Response(status=HTTPStatus.NO_CONTENT)  # browsers would come back for ever
-        return StreamingHttpResponse(
-            event_stream.stream_job(job.pk),
-            content_type=event_stream.CONTENT_TYPE,
-            headers=event_stream.HEADERS,
-        )
+        return event_stream.EventStream(job.pk)
 
 
 def _show(request: Request, job: TranscodeJob) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.http import StreamingHttpResponse
 
 from control_plane.database import in_database
 from control_plane.transcodes.announcements import render_state
@@ -20,6 +21,19 @@ HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 KEEP_ALIVE_S: Final = 15
 _KEEP_ALIVE: Final = b": still here\n\n"
+
+
+class EventStream(StreamingHttpResponse):
+    """The answer that follows a job."""
+
+    def __init__(self, job_id: UUID) -> None:
+        self._events = stream_job(job_id)
+        super().__init__(self._events, content_type=CONTENT_TYPE, headers=HEADERS)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The events themselves, closed with the connection; Django's iterator around them would
+        leave that to the garbage collector, and a watcher that left would be kept until then."""
+        return self._events
 
 
 async def stream_job(job_id: UUID) -> AsyncIterator[bytes]:
