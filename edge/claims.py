@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from edge.gate import Refused
 from edge.keys import Keys
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 from shared.tokens import Claims, KeyUnknown, TokenInvalid, verify_token
 
 _MAX_GOOD: Final = 20_000

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from multidict import CIMultiDictProxy
 
 from edge.gate import Refused
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 
 COOKIE_NAME: Final = "sluice_token"
 QUERY_NAME: Final = "token"

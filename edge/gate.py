@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias
 
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 from shared.paths import Kind
 from shared.tokens import Claims, TokenExpired, TokenInvalid, check_clock
 

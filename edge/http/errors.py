@@ -6,7 +6,7 @@ from typing import Final
 
 from edge.gate import Refused
 from edge.http.responses import NEVER_STORED, Reply, render_head
-from shared.events import RefusalCode, explain_refusal, refusal_status
+from shared.events.refusals import RefusalCode, explain_refusal, refusal_status
 from shared.runtime.problem import PROBLEM_TYPE, Problem
 
 ALLOWED_METHODS: Final = "GET, HEAD, OPTIONS"

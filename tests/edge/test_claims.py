@@ -9,7 +9,7 @@ from edge import claims as claims_module
 from edge.claims import Verifier
 from edge.gate import Refused
 from edge.keys import FLOOR_S, Keys, KeysUnreachable
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 from shared.keyring import KeySet
 from shared.tokens import Claims, verify_token
 from tests.edge.films import ISSUER, Signer, make_signer

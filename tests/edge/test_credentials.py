@@ -5,7 +5,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from edge.credentials import Credential, find_credential
 from edge.gate import Refused
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 
 
 def find(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edge.gate import ALLOWED, Decision, Wanted, decide
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 from shared.paths import Kind
 from shared.tokens import DEFAULT_KINDS, Claims
 from tests.edge.films import ASSET_ID, ISSUER, OTHER_ASSET_ID, OTHER_VIDEO_ID, VIDEO_ID

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from shared.base64url import encode_base64url
-from shared.events import RefusalCode, explain_refusal
+from shared.events.refusals import RefusalCode, explain_refusal
 from shared.paths import Kind
 from tests.edge.edges import Answer, World
 from tests.edge.films import (

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from edge.credentials import COOKIE_NAME, QUERY_NAME
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 from shared.keyring import MAX_KEYS, parse_jwks
 from shared.paths import Kind, parse_media_path
 from shared.tokens import (

@@ -8,7 +8,7 @@ import pytest
 from edge.gate import Refused
 from edge.http.errors import BUSY, NOT_FOUND, reply_problem, reply_refusal
 from edge.http.responses import Reply
-from shared.events import RefusalCode
+from shared.events.refusals import RefusalCode
 
 
 def read_body(reply: Reply) -> dict[str, Any]:

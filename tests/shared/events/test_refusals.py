@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.events import RefusalCode, explain_refusal, refusal_status
+from shared.events.refusals import RefusalCode, explain_refusal, refusal_status
 
 
 def test_every_code_is_explained_in_a_sentence_of_its_own() -> None:

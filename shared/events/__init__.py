@@ -1,0 +1,1 @@
+"""What edge and control plane tell each other: refusals, revocations, leases."""
