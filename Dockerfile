@@ -6,7 +6,7 @@
 FROM node:24-bookworm-slim AS browser_libraries
 WORKDIR /build
 COPY .npmrc package.json package-lock.json ./
-RUN npm ci --ignore-scripts
+RUN npm ci --omit=dev --ignore-scripts
 
 FROM python:3.11-slim-bookworm AS dependencies
 COPY requirements/run.lock /tmp/run.lock

@@ -20,13 +20,13 @@ help: ## List these targets.
 run: $(VENV)/.run .cache/redis/.installed node_modules/.installed ## Run the whole system on this machine until Ctrl-C.
 	@$(BIN)/python -m standalone --with-parent
 
-test: $(VENV)/.dev .cache/redis/.installed node_modules/.installed ## Run all tests against their own PostgreSQL and Redis.
+test: $(VENV)/.dev .cache/redis/.installed node_modules/.dev ## Run all tests against their own PostgreSQL and Redis.
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: lint .cache/redis/.installed ## Check format, lint, types and import rules; run the fast tests.
 	@$(BIN)/python -m pytest -m "$(FAST)"
 
-lint: $(VENV)/.dev node_modules/.installed ## Check format, lint, types and import rules alone.
+lint: $(VENV)/.dev node_modules/.dev ## Check format, lint, types and import rules alone.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -79,3 +79,8 @@ node_modules/.installed: package-lock.json | $(BIN)/python
 	@echo "Fetching the browser libraries (15 MB; 60 MB more where there is no Node.js)"
 	@$(BIN)/python -m standalone.browser_libraries
 	@touch $@
+
+node_modules/.dev: package-lock.json | $(BIN)/python
+	@echo "Fetching the browser libraries of pages and tests (40 MB; 60 MB more where there is no Node.js)"
+	@$(BIN)/python -m standalone.browser_libraries --with-dev
+	@touch node_modules/.installed $@

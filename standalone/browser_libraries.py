@@ -23,11 +23,15 @@ class FetchFailed(Exception):
     """pip or npm gave up; the text is what it said."""
 
 
-def fetch_libraries(project: Path, *, search_path: str) -> None:
-    """Install what `project` has locked. `search_path` is where Node is looked for, like PATH."""
+def fetch_libraries(project: Path, *, search_path: str, with_dev: bool) -> None:
+    """Install what `project` has locked, `with_dev` also what only its tests need.
+
+    `search_path` is where Node is looked for, like PATH.
+    """
     npm = find_npm(search_path) or install_npm(_WHEEL_FOLDER)
     folders = f"{Path(npm[0]).parent}{os.pathsep}{search_path}"
-    run_quietly((*npm, "ci", "--ignore-scripts"), folder=project, search_path=folders)
+    which = "--include=dev" if with_dev else "--omit=dev"
+    run_quietly((*npm, "ci", "--ignore-scripts", which), folder=project, search_path=folders)
 
 
 def find_npm(search_path: str) -> Sequence[str] | None:
@@ -80,6 +84,10 @@ def _run(
 
 if __name__ == "__main__":
     try:
-        fetch_libraries(_ROOT, search_path=os.environ.get("PATH", os.defpath))  # noqa: TID251
+        fetch_libraries(
+            _ROOT,
+            search_path=os.environ.get("PATH", os.defpath),  # noqa: TID251
+            with_dev="--with-dev" in sys.argv[1:],
+        )
     except FetchFailed as failure:
         sys.exit(f"\nThe browser libraries could not be fetched:\n{failure}\n")

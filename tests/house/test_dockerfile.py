@@ -55,7 +55,7 @@ def test_only_the_transcoder_holds_ffmpeg() -> None:
 
 def test_dependencies_are_installed_by_their_hashes() -> None:
     assert "--require-hashes -r /tmp/run.lock" in STAGES["dependencies"]
-    assert "npm ci " in STAGES["browser_libraries"]
+    assert "npm ci --omit=dev " in STAGES["browser_libraries"]
 
 
 def test_images_of_others_are_pinned_to_a_version(services: dict[str, Any]) -> None:

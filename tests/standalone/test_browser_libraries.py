@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from standalone.browser_libraries import FetchFailed, find_npm, run_quietly
+from standalone.browser_libraries import FetchFailed, fetch_libraries, find_npm, run_quietly
 
 
 def install(folder: Path, name: str, script: str) -> None:
@@ -36,6 +36,16 @@ def test_npm_that_does_not_work_is_passed_over(
         if script is not None:
             install(tmp_path, name, script)
     assert find_npm(str(tmp_path)) is None
+
+
+@pytest.mark.parametrize(("with_dev", "option"), [(False, "--omit=dev"), (True, "--include=dev")])
+def test_what_only_tests_need_comes_when_it_is_wanted(
+    tmp_path: Path, with_dev: bool, option: str
+) -> None:
+    install(tmp_path, "node", "echo v20.1.0")
+    install(tmp_path, "npm", f'[ "$1" = --version ] && echo 10.0.0 || echo "$@" >{tmp_path}/asked')
+    fetch_libraries(tmp_path, search_path=str(tmp_path), with_dev=with_dev)
+    assert (tmp_path / "asked").read_text().split() == ["ci", "--ignore-scripts", option]
 
 
 def test_failure_is_told_in_the_programs_words(tmp_path: Path) -> None:
