@@ -1,15 +1,16 @@
-"""From a token to its verified claims, once per token: what costs a signature is remembered.
+"""Verified claims: every token's signature is checked once, and what it says is remembered.
 
-Only the signature's verdict is kept, never a decision. Both memories belong to one key set and
-are dropped with it.
+Only the signature's verdict is kept, never a decision. Both memories belong to one version of the
+keys and ceilings, and are dropped with it.
 """
 
 from typing import Final, TypeVar
 
-from edge.gate import Refused
+from edge.gate import Refused, Verified
 from edge.keys import Keys
 from shared.events.refusals import RefusalCode
-from shared.tokens import Claims, KeyUnknown, TokenInvalid, verify_token
+from shared.issuers import narrow_claims
+from shared.tokens import KeyUnknown, TokenInvalid, judge_token
 
 _MAX_GOOD: Final = 20_000
 _MAX_BAD: Final = 2_000
@@ -23,10 +24,10 @@ class Verifier:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._version = keys.version
-        self._good: dict[str, Claims] = {}
+        self._good: dict[str, Verified] = {}
         self._bad: dict[str, str] = {}
 
-    def recall(self, token: str) -> Claims | None:
+    def recall(self, token: str) -> Verified | None:
         """The claims of a token that was found genuine before."""
         if self._version != self._keys.version:
             self._version = self._keys.version
@@ -34,7 +35,7 @@ class Verifier:
             self._bad.clear()
         return self._good.get(token)
 
-    async def verify(self, token: str) -> Claims:
+    async def verify(self, token: str) -> Verified:
         """The claims of a genuine token; raises `Refused`.
 
         An unknown key may be a new one: then the key set is refreshed, if it is time, and the
@@ -49,22 +50,30 @@ class Verifier:
         except KeyUnknown as error:
             raise self._refuse_unknown(error) from error
 
-    def _judge(self, token: str) -> Claims:
+    def _judge(self, token: str) -> Verified:
         """Raises `Refused`, and `KeyUnknown`, which is not remembered."""
-        claims = self.recall(token)
-        if claims is not None:
-            return claims
+        verified = self.recall(token)
+        if verified is not None:
+            return verified
         if token in self._bad:
             raise Refused(RefusalCode.TOKEN_INVALID, self._bad[token])
         try:
-            claims = verify_token(token, self._keys.current)
+            verified = self._verify(token)
         except KeyUnknown:
             raise
         except TokenInvalid as error:
             _remember(self._bad, token, str(error), bound=_MAX_BAD)
             raise Refused(RefusalCode.TOKEN_INVALID, str(error)) from error
-        _remember(self._good, token, claims, bound=_MAX_GOOD)
-        return claims
+        _remember(self._good, token, verified, bound=_MAX_GOOD)
+        return verified
+
+    def _verify(self, token: str) -> Verified:
+        """Another site's claims are narrowed to what it may say."""
+        claims, key = judge_token(token, self._keys.current)
+        ceiling = self._keys.ceilings.get(key.issuer)
+        if ceiling is None:
+            return Verified(claims, key.kid)
+        return Verified(narrow_claims(claims, ceiling), key.kid, ceiling.videos)
 
     def _refuse_unknown(self, error: KeyUnknown) -> Refused:
         if not self._keys.current:

@@ -1,14 +1,16 @@
 """The gate: whether a genuine token opens what is asked for. Pure; the one policy there is.
 
-Signatures are judged in `edge.claims`. No session state exists yet, so the two limits that need
-it are held as strictly as they can be without: after `sby` nothing is served, since no session is
-known to have begun before it, and a token with `max_streams` opens nothing, since nobody counts.
+Signatures are judged in `edge.claims`. Here every request is judged, also one whose token was
+seen before: clock, denials and standing change while claims do not.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias
 
+from edge.denials import Denials, SessionKey, ViewerKey
+from edge.standing import Holder, Session, Standing
 from shared.events.refusals import RefusalCode
 from shared.paths import Kind
 from shared.tokens import Claims, TokenExpired, TokenInvalid, check_clock
@@ -28,101 +30,209 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """What a genuine token says, as far as its issuer may say it.
+
+    `videos` are those that the issuer may open, None for this deployment's own tokens.
+    """
+
+    claims: Claims
+    kid: str
+    videos: frozenset[str] | None = None
+    session_key: SessionKey = field(init=False)
+    viewer_key: ViewerKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        claims = self.claims
+        object.__setattr__(self, "session_key", (claims.issuer, claims.session_id))
+        object.__setattr__(self, "viewer_key", (claims.issuer, claims.subject))
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """The gate's answer: allowed when there is no `code`. `cause` is a sentence."""
+    """The gate's answer: allowed when there is no `code`. `rule` names the one that refused,
+    `cause` is a sentence, `holders` are those who have the viewer's slots."""
 
     code: RefusalCode | None = None
+    rule: str = ""
     cause: str = ""
+    holders: tuple[Holder, ...] = ()
 
 
 ALLOWED: Final = Decision()
 
+RULES: Final = (
+    "token",
+    "clock",
+    "revocation",
+    "scope",
+    "kind",
+    "height",
+    "origin",
+    "address",
+    "start",
+    "streams",
+)
+"""In the order in which they are asked; `token` is judged before the gate."""
+
 
 class Refused(Exception):
-    """A request that may not have what it asks for."""
+    """A request that may not have what it asks for. `verified` is what a genuine token said."""
 
-    def __init__(self, code: RefusalCode, cause: str = "") -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        cause: str = "",
+        *,
+        rule: str = "token",
+        holders: tuple[Holder, ...] = (),
+        verified: Verified | None = None,
+    ) -> None:
         super().__init__(code, cause)
         self.code = code
         self.cause = cause
+        self.rule = rule
+        self.holders = holders
+        self.verified = verified
+
+
+def trace_rules(rule: str) -> Iterator[tuple[str, bool]]:
+    """The rules asked until `rule` refused, each with whether it was passed."""
+    for asked in RULES:
+        yield asked, asked != rule
+        if asked == rule:
+            return
 
 
 def decide(
-    wanted: Wanted, claims: Claims, *, now: int, origin: str | None, peer: Address | None
+    wanted: Wanted,
+    verified: Verified,
+    session: Session,
+    *,
+    now: int,
+    origin: str | None,
+    peer: Address | None,
+    denials: Denials,
 ) -> Decision:
     """Judge one request: `now` in unix seconds, `origin` its Origin header, `peer` who asks.
 
     `peer` is None when unknown, which a token bound to an address does not forgive.
     """
+    claims = verified.claims
     return (
         _check_clock(claims, now)
-        or _check_scope(wanted, claims)
+        or _check_denials(wanted, verified, denials)
+        or _check_scope(wanted, verified)
         or _check_kind(wanted, claims)
         or _check_height(wanted, claims)
         or _check_origin(claims, origin)
         or _check_address(claims, peer)
-        or _check_start(claims, now)
-        or _check_streams(claims)
+        or _check_start(claims, session, now)
+        or _check_streams(wanted, claims, session)
         or ALLOWED
     )
+
+
+def needs_standing(wanted: Wanted, claims: Claims, session: Session, *, now: int) -> bool:
+    """Whether the decision rests on a standing that is not known yet."""
+    if session.standing is not Standing.UNKNOWN:
+        return False
+    if wanted.kind is Kind.VIDEO:
+        return claims.max_streams is not None or claims.start_by is not None
+    return claims.start_by is not None and now >= claims.start_by
 
 
 def _check_clock(claims: Claims, now: int) -> Decision | None:
     try:
         check_clock(claims, now=now)
     except TokenExpired as error:
-        return Decision(RefusalCode.TOKEN_EXPIRED, f"It {error}.")
+        return Decision(RefusalCode.TOKEN_EXPIRED, "clock", f"It {error}.")
     except TokenInvalid as error:
-        return Decision(RefusalCode.TOKEN_INVALID, f"It is {error}.")
+        return Decision(RefusalCode.TOKEN_INVALID, "clock", f"It is {error}.")
     return None
 
 
-def _check_scope(wanted: Wanted, claims: Claims) -> Decision | None:
+def _check_denials(wanted: Wanted, verified: Verified, denials: Denials) -> Decision | None:
+    cause = denials.find(
+        session_key=verified.session_key,
+        viewer_key=verified.viewer_key,
+        issued_at=verified.claims.issued_at,
+        video_id=wanted.video_id,
+        asset_id=wanted.asset_id,
+        kid=verified.kid,
+    )
+    return None if cause is None else Decision(RefusalCode.REVOKED, "revocation", cause)
+
+
+def _check_scope(wanted: Wanted, verified: Verified) -> Decision | None:
     """A `vid` opens assets that name it, so an asset that does not exist is in nobody's scope."""
+    claims = verified.claims
     if claims.asset_id is not None:
         covered = wanted.asset_id == claims.asset_id
     else:
         covered = wanted.video_id == claims.video_id
-    return None if covered else Decision(RefusalCode.NOT_IN_SCOPE, "It is for another film.")
+    if not covered:
+        return Decision(RefusalCode.NOT_IN_SCOPE, "scope", "It is for another film.")
+    if verified.videos is not None and wanted.video_id not in verified.videos:
+        return Decision(RefusalCode.NOT_IN_SCOPE, "scope", "Its issuer may not open this film.")
+    return None
 
 
 def _check_kind(wanted: Wanted, claims: Claims) -> Decision | None:
     if wanted.kind in claims.kinds:
         return None
     kinds = ", ".join(sorted(claims.kinds))
-    return Decision(RefusalCode.NOT_IN_SCOPE, f"It opens {kinds} only.")
+    return Decision(RefusalCode.NOT_IN_SCOPE, "kind", f"It opens {kinds} only.")
 
 
 def _check_height(wanted: Wanted, claims: Claims) -> Decision | None:
     if claims.max_height is None or wanted.height is None or wanted.height <= claims.max_height:
         return None
-    return Decision(RefusalCode.NOT_IN_SCOPE, f"It opens at most {claims.max_height}p.")
+    return Decision(RefusalCode.NOT_IN_SCOPE, "height", f"It opens at most {claims.max_height}p.")
 
 
 def _check_origin(claims: Claims, origin: str | None) -> Decision | None:
-    if origin is None:
-        if not claims.origins_strict:
-            return None
-        return Decision(RefusalCode.ORIGIN_REFUSED, "It wants an Origin header.")
     if claims.origins is None or origin in claims.origins:
         return None
-    return Decision(RefusalCode.ORIGIN_REFUSED, "The Origin is not one of its own.")
+    if origin is not None:
+        cause = "The Origin is not one of its own."
+    elif claims.origins_strict:
+        cause = "It wants an Origin header."
+    else:
+        return None
+    return Decision(RefusalCode.ORIGIN_REFUSED, "origin", cause)
 
 
 def _check_address(claims: Claims, peer: Address | None) -> Decision | None:
+    if claims.ip is None:
+        return None
     network = claims.network
     if network is None or (peer is not None and peer in network):
         return None
-    return Decision(RefusalCode.ADDRESS_REFUSED, "It is bound to another network.")
+    return Decision(RefusalCode.ADDRESS_REFUSED, "address", "It is bound to another network.")
 
 
-def _check_start(claims: Claims, now: int) -> Decision | None:
+def _check_start(claims: Claims, session: Session, now: int) -> Decision | None:
+    """A session that has begun runs on; one that nobody could ask about in time is let run."""
     if claims.start_by is None or now < claims.start_by:
         return None
-    return Decision(RefusalCode.START_WINDOW_CLOSED, f"It closed {now - claims.start_by} s ago.")
-
-
-def _check_streams(claims: Claims) -> Decision | None:
-    if claims.max_streams is None:
+    if session.standing not in (Standing.UNKNOWN, Standing.WINDOW_CLOSED):
         return None
-    return Decision(RefusalCode.STREAM_LIMIT, "It limits streams, and leases are not offered yet.")
+    cause = f"It closed {now - claims.start_by} s ago."
+    return Decision(RefusalCode.START_WINDOW_CLOSED, "start", cause)
+
+
+def _check_streams(wanted: Wanted, claims: Claims, session: Session) -> Decision | None:
+    """Leases are for films that play; a poster takes none."""
+    standing = session.standing
+    if standing is Standing.RUNNING or wanted.kind is not Kind.VIDEO:
+        return None
+    if standing is Standing.DISPLACED:
+        cause = "A later playback of the same viewer took its place."
+    elif standing is Standing.LIMIT:
+        cause = f"All {claims.max_streams} places of the viewer are taken."
+    elif standing is Standing.UNKNOWN and claims.max_streams is not None:
+        cause = "Nobody has counted the viewer's streams."
+    else:
+        return None
+    return Decision(RefusalCode.STREAM_LIMIT, "streams", cause, session.holders)

@@ -7,7 +7,7 @@ failed answer, or one without a usable key, changes nothing: the keys in force s
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, NoReturn
 from uuid import uuid4
@@ -17,6 +17,7 @@ import aiofiles.os
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from edge.flights import Flights
+from shared.issuers import Ceiling
 from shared.keyring import KeyInvalid, KeySet, parse_jwks
 
 REFRESH_S: Final = 60.0
@@ -66,6 +67,7 @@ class Keys:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.current: KeySet = {}
+        self.ceilings: Mapping[str, Ceiling] = {}
         self.version = 0
         self.fetched_at: float | None = None
         self._fetch = fetch

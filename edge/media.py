@@ -13,15 +13,16 @@ from edge.assets import AssetIndex, MediaFile, Missing
 from edge.bodies import Bodies, Place
 from edge.claims import Verifier
 from edge.credentials import Credential, find_credential
+from edge.denials import Denials
 from edge.documents import Documents
-from edge.gate import Address, Refused, Wanted, decide
+from edge.gate import Address, Refused, Verified, Wanted, decide
 from edge.http.conditions import Precondition, check_preconditions, select_span
 from edge.http.errors import NOT_FOUND, PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE, Failed
 from edge.http.ranges import RangeUnsatisfiable, Span
 from edge.http.responses import Reply, reply_redirect
+from edge.session_table import SessionTable
 from shared.asset import VideoPointer
 from shared.paths import MAIN_PLAYLIST, Kind, MediaUrl, kind_of, media_path, tokenless_path
-from shared.tokens import Claims
 
 _kind_of = lru_cache(maxsize=4096)(kind_of)
 
@@ -41,6 +42,8 @@ class Media:
     """Answers media requests. Nobody learns anything before the gate has let them in."""
 
     verifier: Verifier
+    sessions: SessionTable
+    denials: Denials
     assets: Documents[AssetIndex]
     pointers: Documents[VideoPointer]
     bodies: Bodies
@@ -51,22 +54,22 @@ class Media:
         url = request.url
         visit.asset_id, visit.name, visit.kind = url.asset_id, url.name, _kind_of(url.name)
         credential = find_credential(url.token, request.query, request.headers)
-        claims = self.verifier.recall(credential.token)
-        if claims is None:
-            claims = await self.verifier.verify(credential.token)
-        visit.session_id = claims.session_id
+        verified = self.verifier.recall(credential.token)
+        if verified is None:
+            verified = await self.verifier.verify(credential.token)
+        visit.session_id = verified.claims.session_id
         if url.asset_id is not None:
-            return await self._answer_file(request, url.asset_id, claims, credential)
+            return await self._answer_file(request, url.asset_id, verified, credential)
         # a path that names no asset names a video
-        return await self._answer_video(request, url.video_id or "", claims, credential)
+        return await self._answer_video(request, url.video_id or "", verified, credential)
 
     async def _answer_video(
-        self, request: MediaRequest, video_id: str, claims: Claims, credential: Credential
+        self, request: MediaRequest, video_id: str, verified: Verified, credential: Credential
     ) -> Reply:
         """A link to a video leads to its present asset, with the token where it was."""
         pointer = await self.pointers.find(video_id)
         asset_id = None if pointer is None else pointer.asset_id
-        self._authorise(Wanted(asset_id, video_id, Kind.VIDEO), claims, request)
+        self._authorise(Wanted(asset_id, video_id, Kind.VIDEO), verified, request)
         if asset_id is None:
             raise Failed(NOT_FOUND)
         if credential.in_path or credential.in_query:
@@ -74,13 +77,13 @@ class Media:
         return reply_redirect(tokenless_path(asset_id))
 
     async def _answer_file(
-        self, request: MediaRequest, asset_id: str, claims: Claims, credential: Credential
+        self, request: MediaRequest, asset_id: str, verified: Verified, credential: Credential
     ) -> Reply:
         name = request.url.name
-        limit = claims.max_height if name == MAIN_PLAYLIST else None
+        limit = verified.claims.max_height if name == MAIN_PLAYLIST else None
         place = (asset_id, name, limit)
         file = self.bodies.recall(place) or await self._find(asset_id, name)
-        self._authorise(file.wanted, claims, request)
+        self._authorise(file.wanted, verified, request)
         if isinstance(file, Missing):
             raise Failed(NOT_FOUND)
         if credential.in_query and not credential.in_path:
@@ -96,12 +99,24 @@ class Media:
             return Missing(Wanted(asset_id, None, _kind_of(name)))
         return index.find(name) or Missing(Wanted(asset_id, index.video_id, _kind_of(name)))
 
-    def _authorise(self, wanted: Wanted, claims: Claims, request: MediaRequest) -> None:
-        peer = None if claims.ip is None else self._find_peer(request)
-        origin = request.headers.get("Origin")
-        decision = decide(wanted, claims, now=int(time.time()), origin=origin, peer=peer)
+    def _authorise(self, wanted: Wanted, verified: Verified, request: MediaRequest) -> None:
+        decision = decide(
+            wanted,
+            verified,
+            self.sessions.recall(verified.claims),
+            now=int(time.time()),
+            origin=request.headers.get("Origin"),
+            peer=None if verified.claims.ip is None else self._find_peer(request),
+            denials=self.denials,
+        )
         if decision.code is not None:
-            raise Refused(decision.code, decision.cause)
+            raise Refused(
+                decision.code,
+                decision.cause,
+                rule=decision.rule,
+                holders=decision.holders,
+                verified=verified,
+            )
 
     def _find_peer(self, request: MediaRequest) -> Address | None:
         return find_peer(

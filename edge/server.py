@@ -15,6 +15,7 @@ from edge.bodies import Bodies, Place
 from edge.cache import RamCache
 from edge.claims import Verifier
 from edge.config import Config
+from edge.denials import Denials
 from edge.documents import Documents
 from edge.health import Internal, Readiness
 from edge.keys import Keys, fetch_jwks
@@ -23,6 +24,7 @@ from edge.metrics import Counters, EdgeCollector
 from edge.protocol import Listener
 from edge.reader import Reader
 from edge.routes import Routes
+from edge.session_table import SessionTable
 from shared.runtime.store.local import LocalStore
 
 BACKLOG: Final = 2048
@@ -83,6 +85,8 @@ def _assemble(config: Config, session: ClientSession) -> _Parts:
     access_log, counters = AccessLog(), Counters()
     media = Media(
         verifier=Verifier(keys),
+        sessions=SessionTable(),
+        denials=Denials(),
         assets=Documents(ASSETS, reader, clock=clock),
         pointers=Documents(POINTERS, reader, clock=clock),
         bodies=Bodies(reader, cache),

@@ -19,16 +19,16 @@ class JwsInvalid(ValueError):
     """A text that is no compact JWS, or a part of one that is no strict JSON object."""
 
 
-def split_compact(text: str) -> tuple[bytes, bytes]:
-    """The decoded header and payload; raises `JwsInvalid` unless there are three parts."""
+def split_compact(text: str) -> tuple[bytes, bytes, bytes]:
+    """Header, payload and signature, decoded; raises `JwsInvalid` unless there are three parts."""
     parts = text.split(".")
     if len(parts) != 3:
         raise JwsInvalid("not three parts")
     try:
-        header, payload, _signature = map(decode_base64url, parts)
+        header, payload, signature = map(decode_base64url, parts)
     except ValueError as error:
         raise JwsInvalid(f"not base64url: {error}") from error
-    return header, payload
+    return header, payload, signature
 
 
 def parse_object(text: bytes) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from edge.claims import Verifier
 from edge.gate import Refused
 from edge.keys import FLOOR_S, Keys, KeysUnreachable
 from shared.events.refusals import RefusalCode
-from shared.keyring import KeySet
-from shared.tokens import Claims, verify_token
-from tests.edge.films import ISSUER, Signer, make_signer
+from shared.issuers import Ceiling
+from shared.keyring import KeySet, VerifyingKey
+from shared.tokens import Claims, judge_token
+from tests.edge.films import ISSUER, VIDEO_ID, Signer, make_signer
 
 FIRST, SECOND = make_signer(), make_signer()
 
@@ -39,9 +40,9 @@ class Desk:
             raise KeysUnreachable
         return self.document
 
-    def verify_token(self, token: str, keys: KeySet) -> Claims:
+    def judge_token(self, token: str, keys: KeySet) -> tuple[Claims, VerifyingKey]:
         self.verified.append(token)
-        return verify_token(token, keys)
+        return judge_token(token, keys)
 
     async def refuse(self, token: str) -> RefusalCode:
         with pytest.raises(Refused) as refused:
@@ -52,7 +53,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(tmp_path / "jwks.json")
-    monkeypatch.setattr(claims_module, "verify_token", desk.verify_token)
+    monkeypatch.setattr(claims_module, "judge_token", desk.judge_token)
     await desk.keys.refresh()
     return desk
 
@@ -65,8 +66,8 @@ def tamper(token: str) -> str:
 async def test_a_token_is_verified_once(desk: Desk) -> None:
     token = FIRST.issue(subject="somebody")
     assert desk.verifier.recall(token) is None
-    assert (await desk.verifier.verify(token)).subject == "somebody"
-    assert (await desk.verifier.verify(token)).subject == "somebody"
+    assert (await desk.verifier.verify(token)).claims.subject == "somebody"
+    assert (await desk.verifier.verify(token)).claims.subject == "somebody"
     assert desk.verifier.recall(token) is not None
     assert desk.verified == [token]
 
@@ -82,7 +83,7 @@ async def test_a_token_of_a_new_key_is_good_after_one_pull(desk: Desk) -> None:
     token = SECOND.issue()
     desk.document = SECOND.jwks()
     desk.now += FLOOR_S
-    assert (await desk.verifier.verify(token)).subject == "viewer"
+    assert (await desk.verifier.verify(token)).claims.subject == "viewer"
     assert desk.asked == 2
 
 
@@ -131,3 +132,16 @@ async def test_the_memories_are_bounded(
         except Refused:
             assert signer is SECOND
     assert desk.verified == [*tokens, tokens[0]]
+
+
+async def test_another_site_s_claims_are_narrowed_to_its_ceiling(desk: Desk) -> None:
+    ceiling = Ceiling(videos=frozenset({VIDEO_ID}), max_life_s=7_200, max_height=480)
+    desk.keys.ceilings = {ISSUER: ceiling}
+    verified = await desk.verifier.verify(FIRST.issue(max_height=1080))
+    assert verified.claims.max_height == 480
+    assert verified.videos == frozenset({VIDEO_ID})
+
+
+async def test_what_another_site_may_not_say_is_refused(desk: Desk) -> None:
+    desk.keys.ceilings = {ISSUER: Ceiling(videos=frozenset(), max_life_s=7_200)}
+    assert await desk.refuse(FIRST.issue()) is RefusalCode.TOKEN_INVALID

@@ -99,7 +99,6 @@ BAD_TOKENS = {
     "too low a rung": (lambda s: s.issue(max_height=360), "not_in_scope"),
     "other network": (lambda s: s.issue(ip="192.0.2.0/24"), "address_refused"),
     "start window": (lambda s: s.issue(start_by=int(time.time()) - 1), "start_window_closed"),
-    "streams": (lambda s: s.issue(max_streams=2), "stream_limit"),
     "of the future": (lambda s: s.issue(not_before=int(time.time()) + 99), "token_invalid"),
 }
 

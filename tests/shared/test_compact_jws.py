@@ -21,7 +21,7 @@ values = st.recursive(
 @given(header=st.binary(max_size=20), payload=st.binary(max_size=20))
 def test_parts_are_told_apart(header: bytes, payload: bytes) -> None:
     text = f"{encode_base64url(header)}.{encode_base64url(payload)}.c2ln"
-    assert split_compact(text) == (header, payload)
+    assert split_compact(text)[:2] == (header, payload)
 
 
 @pytest.mark.parametrize(
