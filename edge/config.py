@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, HttpUrl
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr
 from pydantic_settings import SettingsConfigDict
+from redis.asyncio import ConnectionPool
 
 from shared.runtime.config import LogLevel, NetworkList, ServiceConfig
 
@@ -15,6 +16,17 @@ def _check_where(where: str) -> str:
     if where.startswith("unix:/") or (host and is_port):
         return where
     raise ValueError("neither unix:/path.sock nor host:port")
+
+
+def _check_redis_url(url: SecretStr) -> SecretStr:
+    ConnectionPool.from_url(url.get_secret_value())  # raises ValueError; connects to nothing
+    return url
+
+
+def _check_postgres_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("not a PostgreSQL URL")
+    return url
 
 
 class Config(ServiceConfig):
@@ -29,6 +41,9 @@ class Config(ServiceConfig):
     )
     issuer: str = Field(
         validation_alias="SLUICE_ISSUER", description="`iss` of this deployment's tokens, an URL"
+    )
+    redis_url: Annotated[SecretStr, AfterValidator(_check_redis_url)] = Field(
+        validation_alias="REDIS_URL", description="Redis, as a URL; unix:// for a socket"
     )
     log_level: LogLevel = Field(
         "INFO", validation_alias="SLUICE_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR"
@@ -46,6 +61,9 @@ class Config(ServiceConfig):
     )
     jwks_url: HttpUrl = Field(description="Where the control plane publishes its keys")
     keys_file: Path = Field(description="Where the last good copy of the keys is kept")
+    database_url: Annotated[SecretStr, AfterValidator(_check_postgres_url)] = Field(
+        description="PostgreSQL, as a URL with the role that may read what is revoked"
+    )
     cache_bytes: int = Field(
         256 * 1024 * 1024, ge=1024 * 1024, description="RAM for file bodies, per process"
     )

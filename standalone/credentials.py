@@ -23,6 +23,7 @@ class Credentials:
     kek: str
     jwt_private_key: str
     postgres_password: str
+    postgres_edge_password: str
     redis_password: str
     admin_password: str
 
@@ -34,6 +35,7 @@ def load_credentials(folder: Path) -> Credentials:
         kek=_load(folder / "kek", _make_fernet_key),
         jwt_private_key=_load(folder / "jwt_private_key.pem", _make_rsa_key),
         postgres_password=_load(folder / "postgres_password", secrets.token_urlsafe),
+        postgres_edge_password=_load(folder / "postgres_edge_password", secrets.token_urlsafe),
         redis_password=_load(folder / "redis_password", secrets.token_urlsafe),
         admin_password=_load(folder / ADMIN_PASSWORD, _make_password),
     )

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
+from shared.events.revocations import EDGE_ROLE
 from standalone.config import Config
 from standalone.credentials import ADMIN_PASSWORD, Credentials, load_credentials
 from standalone.postgres import Postgres
@@ -29,6 +31,14 @@ class Deployment:
         if self.postgres:
             return self.postgres.url
         return self.config.database_url.get_secret_value() if self.config.database_url else ""
+
+    @property
+    def edge_database_url(self) -> str:
+        """The same database by the role that edges have."""
+        url = urlsplit(self.database_url)
+        server = url.netloc.rpartition("@")[2]
+        password = self.credentials.postgres_edge_password
+        return url._replace(netloc=f"{EDGE_ROLE}:{password}@{server}").geturl()
 
     @property
     def redis_url(self) -> str:

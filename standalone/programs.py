@@ -95,6 +95,8 @@ def _describe_edge(deployment: Deployment, number: int) -> Program:
         environment={
             "SLUICE_MEDIA_STORE": str(deployment.state.media),
             "SLUICE_ISSUER": config.control_url,
+            "REDIS_URL": deployment.redis_url,
+            "SLUICE_EDGE_DATABASE_URL": deployment.edge_database_url,
             "SLUICE_EDGE_HOST": _HOST,
             "SLUICE_EDGE_PORT": str(config.edge_port),
             "SLUICE_EDGE_INTERNAL": f"unix:{deployment.edge_socket(number)}",

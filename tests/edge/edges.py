@@ -19,6 +19,8 @@ from shared.runtime.store.local import LocalStore
 from tests.edge.films import ASSET_ID, ISSUER, Film, Signer
 
 NOWHERE = "http://127.0.0.1:9/jwks.json"
+REDIS_NOWHERE = "redis://127.0.0.1:9/0"
+POSTGRES_NOWHERE = "postgresql://sluice_edge@127.0.0.1:9/sluice"
 
 
 @dataclass(slots=True)
@@ -112,6 +114,8 @@ def make_config(folder: Path, **settings: Any) -> Config:
         "internal": f"unix:{folder / 'edge.sock'}",
         "jwks_url": HttpUrl(NOWHERE),
         "keys_file": folder / "jwks.json",
+        "redis_url": REDIS_NOWHERE,
+        "database_url": POSTGRES_NOWHERE,
         "cache_bytes": 8 * 1024 * 1024,
         "drain_s": 5,
     }

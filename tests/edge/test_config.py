@@ -11,6 +11,8 @@ from shared.runtime.config import ConfigInvalid, load_config
 NEEDED = {
     "SLUICE_MEDIA_STORE": "/srv/media",
     "SLUICE_ISSUER": "https://sluice.example",
+    "REDIS_URL": "unix://:secret@/run/redis.sock?db=0",
+    "SLUICE_EDGE_DATABASE_URL": "postgresql://sluice_edge:secret@/sluice?host=/run/postgres",
     "SLUICE_EDGE_JWKS_URL": "https://sluice.example/.well-known/jwks.json",
     "SLUICE_EDGE_KEYS_FILE": "/var/lib/sluice/jwks.json",
 }
@@ -22,7 +24,7 @@ def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Config:
     return load_config(Config)
 
 
-def test_four_variables_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_six_variables_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     config = load(monkeypatch)
     assert config.media_store == Path("/srv/media")
     assert (config.host, config.port) == ("127.0.0.1", 8080)
@@ -53,6 +55,10 @@ def test_trusted_proxies_are_a_list_of_networks(monkeypatch: pytest.MonkeyPatch)
         ("SLUICE_TRUSTED_PROXIES", "nginx"),
         ("SLUICE_EDGE_PORT", "65536"),
         ("SLUICE_EDGE_JWKS_URL", "file:///etc/passwd"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "http://localhost"),
+        ("SLUICE_EDGE_DATABASE_URL", "localhost"),
+        ("SLUICE_EDGE_DATABASE_URL", "mysql://localhost/sluice"),
         ("SLUICE_EDGE_INTERNAL", "8081"),
         ("SLUICE_EDGE_INTERNAL", ":8081"),
         ("SLUICE_EDGE_INTERNAL", "127.0.0.1:http"),

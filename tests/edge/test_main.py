@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 
 from shared.paths import Kind
 from shared.runtime.store.local import LocalStore
-from tests.edge.edges import NOWHERE
+from tests.edge.edges import NOWHERE, POSTGRES_NOWHERE, REDIS_NOWHERE
 from tests.edge.films import ASSET_ID, ISSUER, Signer, make_film, publish_film
 
 BIG = "download/big.mp4"
@@ -51,6 +51,8 @@ def make_environment(folder: Path, **variables: str) -> dict[str, str]:
         "SLUICE_ISSUER": ISSUER,
         "SLUICE_EDGE_PORT": "0",
         "SLUICE_EDGE_INTERNAL": f"unix:{folder / 'edge.sock'}",
+        "REDIS_URL": REDIS_NOWHERE,
+        "SLUICE_EDGE_DATABASE_URL": POSTGRES_NOWHERE,
         "SLUICE_EDGE_JWKS_URL": NOWHERE,
         "SLUICE_EDGE_KEYS_FILE": str(folder / "jwks.json"),
         **variables,
@@ -131,6 +133,8 @@ async def test_all_that_is_missing_is_said_before_anything_starts() -> None:
     _, errors = await process.communicate()
     assert process.returncode == 2
     assert errors.decode().splitlines() == [
+        "REDIS_URL: missing",
+        "SLUICE_EDGE_DATABASE_URL: missing",
         "SLUICE_EDGE_JWKS_URL: missing",
         "SLUICE_EDGE_KEYS_FILE: missing",
         "SLUICE_ISSUER: missing",

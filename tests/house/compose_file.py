@@ -27,6 +27,7 @@ def make_env() -> Mapping[str, str]:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return {
         "SLUICE_POSTGRES_PASSWORD": "p" * 32,
+        "SLUICE_POSTGRES_EDGE_PASSWORD": "e" * 32,
         "SLUICE_REDIS_PASSWORD": "r" * 32,
         "SLUICE_NGINX_CONTROL_NAME": "films.example.org",
         "SLUICE_NGINX_EDGE_NAME": "media.example.org",

@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 import control_plane.config
 import edge.config
 import transcoder.config
+from shared.events.revocations import EDGE_ROLE
 from shared.runtime.config import ConfigInvalid, ServiceConfig, load_config, variables
 from standalone import programs
 from standalone.config import Config as StandaloneConfig
@@ -131,9 +132,11 @@ def test_secrets_of_the_control_plane_stay_there(service: str, services: dict[st
     assert not [secret for secret in secrets if secret in values]
 
 
-def test_edge_knows_neither_database_nor_broker(services: dict[str, Any]) -> None:
-    assert services["edge"]["networks"] == ["front"]
-    assert not {"DATABASE_URL", "REDIS_URL"} & set(services["edge"]["environment"])
+def test_edge_waits_for_nobody_and_has_no_role_but_its_own(services: dict[str, Any]) -> None:
+    edge = services["edge"]
+    assert "depends_on" not in edge
+    assert "DATABASE_URL" not in edge["environment"]
+    assert edge["environment"]["SLUICE_EDGE_DATABASE_URL"].startswith(f"postgresql://{EDGE_ROLE}:")
 
 
 def test_every_service_is_hardened(services: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ def test_each_secret_has_a_file_of_its_owners_alone(tmp_path: Path) -> None:
     assert modes == dict.fromkeys(
         (
             *("django_secret_key", "kek", "jwt_private_key.pem"),
-            *("postgres_password", "redis_password", "admin_password"),
+            *("postgres_password", "postgres_edge_password"),
+            *("redis_password", "admin_password"),
         ),
         0o600,
     )

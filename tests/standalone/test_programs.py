@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.events.revocations import EDGE_ROLE
 from standalone import programs
 from standalone.config import Config
 from standalone.deployment import Deployment, plan_deployment
@@ -43,10 +44,13 @@ def test_only_the_control_plane_knows_the_database(deployment: Deployment) -> No
     assert knowing == {"migrate", "ensure_admin", "control", "control-worker", "beat"}
 
 
-def test_edges_know_neither_database_nor_broker(deployment: Deployment) -> None:
+def test_edges_reach_the_database_by_a_role_of_their_own(deployment: Deployment) -> None:
+    credentials = deployment.credentials
     for edge in programs.describe_edges(deployment):
-        values = set(edge.environment.values())
-        assert not values & {deployment.database_url, deployment.redis_url}
+        url = edge.environment["SLUICE_EDGE_DATABASE_URL"]
+        assert url.startswith(f"postgresql://{EDGE_ROLE}:{credentials.postgres_edge_password}@")
+        assert credentials.postgres_password not in url
+        assert deployment.database_url.partition("@")[2] == url.partition("@")[2]
 
 
 def test_edges_share_the_port_and_nothing_else(deployment: Deployment) -> None:
