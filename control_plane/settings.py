@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
+    "control_plane.revocations",
     "control_plane.accounts",
     "control_plane.signing",
     "control_plane.entitlements",

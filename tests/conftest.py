@@ -6,8 +6,10 @@ from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 from tests import services
+from tests.edge_database import open_to_edges
 from tests.stack import Stack, make_state_folder, run_stack
 
 # How fast a machine is says nothing about whether a property holds.
@@ -53,6 +55,13 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_url: str, redis_url: str) -> None:
     """pytest-django asks for this before it makes its database: by then the server runs."""
+
+
+@pytest.fixture(scope="session")
+def edge_database_url(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> str:  # noqa: ARG001
+    """The URL by which an edge reads the database that tests with `transactional_db` write to."""
+    with django_db_blocker.unblock():
+        return open_to_edges()
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,7 @@ def test_job_waits_when_broker_and_watchers_are_away(
     url = f"unix://{tmp_path}/redis.sock"
     broker = Celery(set_as_current=False, fixups=[], broker=broker_url(url))
     monkeypatch.setattr(orders, "_broker", lambda: broker)
-    monkeypatch.setattr(announcements, "_redis", lambda: Redis.from_url(url))
+    monkeypatch.setattr(announcements, "open_redis", lambda: Redis.from_url(url))
     job = queue(video)
     assert (job.state, job.attempt) == ("queued", 1)
 

@@ -1,0 +1,1 @@
+"""What opens nothing any more: kept as rows, told to edges over a Redis stream."""
