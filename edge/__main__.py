@@ -10,8 +10,9 @@ import aiohttp
 import uvloop
 
 from edge.config import Config
+from edge.internal import CannotListen
 from edge.protocol import ServerUnfit, check_aiohttp
-from edge.server import CannotListen, open_edge
+from edge.server import open_edge
 from shared.runtime.config import ConfigInvalid, load_config
 from shared.runtime.logs import configure_logging
 

@@ -1,66 +1,96 @@
-"""The internal listener: whether this process should get requests, and what it counted."""
+"""Whether this process should get requests, and what it does without.
+
+*Ready* is who has keys, reaches the store and is not about to stop. *Degraded* is who serves all
+the same, without something that is wished for: it should be looked after, not taken away.
+"""
 
 import asyncio
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Final, TypeAlias
 
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, ConfigDict
 
-from edge.keys import Keys
-from edge.metrics import EdgeCollector, render_metrics
 from shared.runtime.store.interface import StoreError
 
 STORE_TIMEOUT_S: Final = 2.0
 
+Fact: TypeAlias = Callable[[], bool]
+"""Says whether a condition holds now."""
 
-@dataclass(slots=True)
+
+class Status(Enum):
+    """Whether requests should come here."""
+
+    READY = "ready"
+    DEGRADED = "degraded"
+    NOT_READY = "not ready"
+
+
+class Report(BaseModel):
+    """What `/readyz` says: what is missing, and since when that is known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Status
+    missing: Mapping[str, datetime]
+
+
+class Absences:
+    """Since when what is missing now was found missing, time after time."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._since: dict[str, datetime] = {}
+
+    def note(self, missing: Iterable[str]) -> dict[str, datetime]:
+        now = datetime.fromtimestamp(int(self._clock()), UTC)
+        self._since = {name: self._since.get(name, now) for name in missing}
+        return self._since
+
+
 class Readiness:
-    """Ready is who has keys, reaches the store and is not about to stop."""
+    """The conditions of one process by name: without what is `needed` it cannot serve, without
+    what is `wished` it can."""
 
-    keys: Keys
-    check_store: Callable[[], None]
-    draining: bool = False
+    def __init__(
+        self,
+        check_store: Callable[[], None],
+        *,
+        needed: Mapping[str, Fact],
+        wished: Mapping[str, Fact],
+        absences: Absences | None = None,
+    ) -> None:
+        self.serving = False
+        self._check_store = check_store
+        self._needed = needed
+        self._wished = wished
+        self._absences = absences or Absences()
 
-    async def check(self) -> dict[str, bool]:
-        """The conditions by name."""
-        return {
-            "serving": not self.draining,
-            "keys": bool(self.keys.current),
-            "store": await self._reaches_store(),
-        }
+    async def check(self) -> Report:
+        lacking = [name for name, holds in self._needed.items() if not holds()]
+        if not self.serving:
+            lacking.append("serving")
+        if not await self._reaches_store():
+            lacking.append("store")
+        without = [name for name, holds in self._wished.items() if not holds()]
+        missing = self._absences.note([*lacking, *without])
+        return Report(status=judge_status(lacking, without), missing=missing)
 
     async def _reaches_store(self) -> bool:
         """In a thread and with a deadline: a dead network disk hangs instead of failing."""
         try:
             async with asyncio.timeout(STORE_TIMEOUT_S):
-                await asyncio.to_thread(self.check_store)
+                await asyncio.to_thread(self._check_store)
         except (StoreError, TimeoutError):
             return False
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Internal:
-    """Answers on the internal listener."""
-
-    readiness: Readiness
-    collector: EdgeCollector
-
-    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.path == "/readyz":
-            return await self._answer_readiness()
-        if request.path == "/metrics":
-            text = render_metrics(self.collector)
-            return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
-        return web.Response(status=404, text="/readyz and /metrics are here.\n")
-
-    async def _answer_readiness(self) -> web.StreamResponse:
-        checks = await self.readiness.check()
-        ready = all(checks.values())
-        text = json.dumps({"ready": ready, **checks})
-        return web.Response(
-            status=200 if ready else 503, text=text, content_type="application/json"
-        )
+def judge_status(lacking: Sequence[str], without: Sequence[str]) -> Status:
+    """The status of who lacks what it needs, or is without what it wishes for."""
+    if lacking:
+        return Status.NOT_READY
+    return Status.DEGRADED if without else Status.READY

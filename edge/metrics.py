@@ -1,24 +1,34 @@
-"""What Prometheus may know. The hot path counts in plain integers; a scrape reads them."""
+"""What Prometheus may know, and how it is told. The hot path counts in plain integers; a scrape
+reads them. The families of each part are in `edge.families`.
+"""
 
-import time
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import accumulate
+from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from edge.access_log import AccessLog, Visit
-from edge.cache import RamCache
-from edge.keys import Keys
-from edge.reader import Reader
+from edge.access_log import Visit
+
+Source: TypeAlias = Callable[[], Iterator[Metric]]
+"""Where the families of one part come from, as they are now."""
+
+_PREFIX: Final = "sluice_edge"
 
 
 @dataclass(slots=True)
 class Counters:
-    """What happened so far, in this process."""
+    """What happened to requests so far, in this process."""
 
     requests: Counter[tuple[int, str]] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
@@ -32,64 +42,66 @@ class Counters:
             self.problems[visit.note["code"]] += 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EdgeCollector(Collector):
-    """The edge's parts as Prometheus metrics."""
+class Histogram:
+    """How many values were at most as large as each of `bounds`, which ascend, and their sum."""
 
-    counters: Counters
-    keys: Keys
-    cache: RamCache[Any, Any]
-    reader: Reader
-    access_log: AccessLog
+    def __init__(self, bounds: Iterable[float]) -> None:
+        self.bounds = tuple(bounds)
+        self.counts = [0] * (len(self.bounds) + 1)
+        self.sum = 0.0
 
-    def collect(self) -> Iterator[Metric]:
-        yield from self._collect_requests()
-        yield from self._collect_cache()
-        yield from self._collect_keys()
-        yield _gauge("reads_pending", "Reads from the store under way", self.reader.pending)
-        yield _counter("access_log_lost", "Access log lines dropped", self.access_log.lost)
-
-    def _collect_requests(self) -> Iterator[Metric]:
-        requests = CounterMetricFamily(
-            "sluice_edge_requests", "Answered requests", labels=["status", "kind"]
-        )
-        for (status, kind), count in self.counters.requests.items():
-            requests.add_metric([str(status), kind], count)
-        yield requests
-        yield _counter_by("problems", "Refusals and errors by code", "code", self.counters.problems)
-        yield _counter_by("sent_bytes", "Body bytes sent", "kind", self.counters.sent_bytes)
-        yield _gauge("in_flight", "Requests being answered", self.counters.in_flight)
-
-    def _collect_cache(self) -> Iterator[Metric]:
-        yield _counter("cache_hits", "Files found in RAM", self.cache.hits)
-        yield _counter("cache_misses", "Files not found in RAM", self.cache.misses)
-        yield _gauge("cache_bytes", "RAM held by files", self.cache.held_bytes)
-        yield _gauge("cache_files", "Files held in RAM", len(self.cache))
-
-    def _collect_keys(self) -> Iterator[Metric]:
-        yield _gauge("keys", "Keys in force", len(self.keys.current))
-        if self.keys.fetched_at is not None:
-            age = time.time() - self.keys.fetched_at
-            yield _gauge("keys_age_seconds", "Since the keys were had last", age)
+    def observe(self, value: float) -> None:
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.sum += value
 
 
-def render_metrics(collector: EdgeCollector) -> bytes:
+def gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"{_PREFIX}_{name}", meaning, value=value)
+
+
+def gauge_by(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(f"{_PREFIX}_{name}", meaning, labels=[label])
+    for label_value, value in values.items():
+        family.add_metric([label_value], value)
+    return family
+
+
+def counter(name: str, meaning: str, value: float) -> Metric:
+    return CounterMetricFamily(f"{_PREFIX}_{name}", meaning, value=value)
+
+
+def counter_by(name: str, meaning: str, label: str, counts: Mapping[str, int]) -> Metric:
+    """`counts` by what the label says."""
+    return counter_by_all(name, meaning, [label], (([key], n) for key, n in counts.items()))
+
+
+def counter_by_all(
+    name: str, meaning: str, labels: list[str], counts: Iterable[tuple[Iterable[str], int]]
+) -> Metric:
+    """`counts` by what the labels say, in their order."""
+    family = CounterMetricFamily(f"{_PREFIX}_{name}", meaning, labels=labels)
+    for values, count in counts:
+        family.add_metric(list(values), count)
+    return family
+
+
+def histogram(name: str, meaning: str, values: Histogram) -> Metric:
+    names = [*(f"{bound:g}" for bound in values.bounds), "+Inf"]
+    buckets = list(zip(names, accumulate(values.counts), strict=True))
+    return HistogramMetricFamily(f"{_PREFIX}_{name}", meaning, buckets, values.sum)
+
+
+def render_metrics(sources: Iterable[Source]) -> bytes:
     """The text that Prometheus scrapes."""
     registry = CollectorRegistry()
-    registry.register(collector)
+    registry.register(_Sources(tuple(sources)))
     return generate_latest(registry)
 
 
-def _counter(name: str, meaning: str, value: float) -> Metric:
-    return CounterMetricFamily(f"sluice_edge_{name}", meaning, value=value)
+class _Sources(Collector):
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._sources = sources
 
-
-def _gauge(name: str, meaning: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"sluice_edge_{name}", meaning, value=value)
-
-
-def _counter_by(name: str, meaning: str, label: str, counts: Counter[str]) -> Metric:
-    family = CounterMetricFamily(f"sluice_edge_{name}", meaning, labels=[label])
-    for value, count in counts.items():
-        family.add_metric([value], count)
-    return family
+    def collect(self) -> Iterator[Metric]:
+        for source in self._sources:
+            yield from source()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
+from edge import families
 from edge.access_log import AccessLog
 from edge.assets import ASSETS, POINTERS, MediaFile
 from edge.bodies import Bodies, Place
@@ -17,10 +18,11 @@ from edge.claims import Verifier
 from edge.config import Config
 from edge.denials import Denials
 from edge.documents import Documents
-from edge.health import Internal, Readiness
+from edge.health import Readiness
+from edge.internal import CannotListen, Internal, listen_inside
 from edge.keys import Keys, fetch_jwks
 from edge.media import Media
-from edge.metrics import Counters, EdgeCollector
+from edge.metrics import Counters, render_metrics
 from edge.protocol import Listener
 from edge.reader import Reader
 from edge.routes import Routes
@@ -28,13 +30,6 @@ from edge.session_table import SessionTable
 from shared.runtime.store.local import LocalStore
 
 BACKLOG: Final = 2048
-INTERNAL_DRAIN_S: Final = 1.0
-
-_UNIX: Final = "unix:"
-
-
-class CannotListen(Exception):
-    """The address is taken, or not ours to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +38,7 @@ class Running:
 
     port: int
     readiness: Readiness
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +64,11 @@ async def open_edge(config: Config) -> AsyncIterator[Running]:
         stack.push_async_callback(parts.access_log.flush)
         stack.push_async_callback(parts.keys.settle)
         await parts.keys.load_copy()
-        await stack.enter_async_context(_listen_inside(config.internal, parts.internal))
+        await stack.enter_async_context(listen_inside(config.internal, parts.internal))
         port = await stack.enter_async_context(_listen_to_players(config, parts))
         loops = (parts.keys.keep_fresh(), parts.access_log.keep_writing())
         await stack.enter_async_context(_run_beside(*loops))
-        yield Running(port, parts.readiness)
+        yield Running(port, parts.readiness, parts.keys)
 
 
 def _assemble(config: Config, session: ClientSession) -> _Parts:
@@ -92,10 +88,23 @@ def _assemble(config: Config, session: ClientSession) -> _Parts:
         bodies=Bodies(reader, cache),
         trusted_proxies=config.trusted_proxies,
     )
-    readiness = Readiness(keys, store.check_reachable)
-    collector = EdgeCollector(counters, keys, cache, reader, access_log)
+    readiness = Readiness(
+        store.check_reachable, needed={"keys": lambda: bool(keys.current)}, wished={}
+    )
+    sources = (
+        partial(families.collect_requests, counters),
+        partial(families.collect_cache, cache),
+        partial(families.collect_keys, keys),
+        partial(families.collect_reads, reader),
+        partial(families.collect_access_log, access_log),
+    )
+
+    async def render() -> bytes:
+        return render_metrics(sources)
+
     routes = Routes(media, counters, access_log)
-    return _Parts(keys, reader, access_log, readiness, routes, Internal(readiness, collector))
+    internal = Internal(readiness.check, render)
+    return _Parts(keys, reader, access_log, readiness, routes, internal)
 
 
 @asynccontextmanager
@@ -121,30 +130,10 @@ async def _listen_to_players(config: Config, parts: _Parts) -> AsyncIterator[int
         )
     except OSError as error:
         raise CannotListen(f"{config.host}:{config.port}: {error}") from error
+    parts.readiness.serving = True
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        parts.readiness.draining = True
+        parts.readiness.serving = False
         server.close()
         await listener.drain(config.drain_s)
-
-
-@asynccontextmanager
-async def _listen_inside(where: str, internal: Internal) -> AsyncIterator[None]:
-    """A Unix socket, in the place of a stale one, or `host:port`."""
-    answering = web.Server(internal.answer, access_log=None)
-    loop = asyncio.get_running_loop()
-    try:
-        if where.startswith(_UNIX):
-            server = await loop.create_unix_server(answering, where.removeprefix(_UNIX))
-        else:
-            host, _, port = where.rpartition(":")
-            server = await loop.create_server(answering, host, int(port))
-    except OSError as error:
-        raise CannotListen(f"{where}: {error}") from error
-    try:
-        yield
-    finally:
-        server.close()
-        answering.pre_shutdown()
-        await answering.shutdown(INTERNAL_DRAIN_S)

@@ -10,8 +10,9 @@ import pytest
 from aiohttp import ClientSession
 from pydantic import HttpUrl
 
+from edge.internal import CannotListen
 from edge.reader import Reader
-from edge.server import CannotListen, open_edge
+from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
 from tests.edge.edges import make_config, serve_keys
 from tests.edge.films import ASSET_ID, Signer, make_film, publish_film
@@ -38,7 +39,7 @@ async def test_an_edge_with_a_copy_of_the_keys_serves_while_the_control_plane_is
     async with serve_keys(signer.jwks()) as keys:
         first = make_config(tmp_path, jwks_url=HttpUrl(keys.url))
         async with open_edge(first) as edge:
-            await edge.readiness.keys.refresh()
+            await edge.keys.refresh()
             assert await get_status(edge.port, film_path) == 200
     async with open_edge(make_config(tmp_path)) as edge:
         assert await get_status(edge.port, film_path) == 200
@@ -58,7 +59,7 @@ async def test_keys_that_come_later_are_used_at_once(
         async with open_edge(config) as edge:
             assert await get_status(edge.port, film_path) == 503
             keys.document = signer.jwks()
-            await edge.readiness.keys.refresh()
+            await edge.keys.refresh()
             assert await get_status(edge.port, film_path) == 200
 
 
@@ -78,12 +79,6 @@ async def test_a_taken_port_is_said_to_be_taken(tmp_path: Path) -> None:
         with pytest.raises(CannotListen, match=f"127.0.0.1:{port}"):
             async with open_edge(make_config(tmp_path, port=port)):
                 pass
-
-
-async def test_an_internal_socket_in_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CannotListen, match="missing"):
-        async with open_edge(make_config(tmp_path, internal=f"unix:{tmp_path}/missing/a.sock")):
-            pass
 
 
 class Slow:

@@ -1,0 +1,44 @@
+"""The families of metrics, one function for each part of the edge. To add one, write a function
+here and name it in `edge.server`."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client.core import Metric
+
+from edge.access_log import AccessLog
+from edge.cache import RamCache
+from edge.keys import Keys
+from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge
+from edge.reader import Reader
+
+
+def collect_requests(counters: Counters) -> Iterator[Metric]:
+    requests = [([str(status), kind], n) for (status, kind), n in counters.requests.items()]
+    yield counter_by_all("requests", "Answered requests", ["status", "kind"], requests)
+    yield counter_by("problems", "Refusals and errors by code", "code", counters.problems)
+    yield counter_by("sent_bytes", "Body bytes sent", "kind", counters.sent_bytes)
+    yield gauge("in_flight", "Requests being answered", counters.in_flight)
+
+
+def collect_cache(cache: RamCache[Any, Any]) -> Iterator[Metric]:
+    yield counter("cache_hits", "Files found in RAM", cache.hits)
+    yield counter("cache_misses", "Files not found in RAM", cache.misses)
+    yield gauge("cache_bytes", "RAM held by files", cache.held_bytes)
+    yield gauge("cache_files", "Files held in RAM", len(cache))
+
+
+def collect_keys(keys: Keys) -> Iterator[Metric]:
+    yield gauge("keys", "Keys in force", len(keys.current))
+    if keys.fetched_at is not None:
+        age = time.time() - keys.fetched_at
+        yield gauge("keys_age_seconds", "Since the keys were had last", age)
+
+
+def collect_reads(reader: Reader) -> Iterator[Metric]:
+    yield gauge("reads_pending", "Reads from the store under way", reader.pending)
+
+
+def collect_access_log(access_log: AccessLog) -> Iterator[Metric]:
+    yield counter("access_log_lost", "Access log lines dropped", access_log.lost)
