@@ -14,6 +14,8 @@ from django.conf import settings  # noqa: E402
 
 from control_plane.accounts.tasks import SWEEP_TASK as SWEEP_SESSIONS_TASK  # noqa: E402
 from control_plane.catalogue.tasks import SWEEP_TASK as SWEEP_STORE_TASK  # noqa: E402
+from control_plane.refusals.tasks import COLLECT_TASK  # noqa: E402
+from control_plane.refusals.tasks import SWEEP_TASK as SWEEP_REFUSALS_TASK  # noqa: E402
 from control_plane.revocations.tasks import RELAY_TASK  # noqa: E402
 from control_plane.revocations.tasks import SWEEP_TASK as SWEEP_REVOCATIONS_TASK  # noqa: E402
 from control_plane.transcodes.reaper import INTERVAL_S  # noqa: E402
@@ -23,6 +25,7 @@ from shared.jobs import CONTROL_QUEUE  # noqa: E402
 from shared.runtime.logs import configure_logging  # noqa: E402
 
 RELAY_INTERVAL_S: Final = 1
+COLLECT_INTERVAL_S: Final = 2
 SWEEP_INTERVAL_S: Final = 60
 SWEEP_RARELY_S: Final = 3600
 
@@ -42,7 +45,9 @@ app.config_from_object(
             "sweep-store": _every(SWEEP_STORE_TASK, SWEEP_INTERVAL_S),
             "sweep-spool": _every(SWEEP_SPOOL_TASK, SWEEP_INTERVAL_S),
             "sweep-login-sessions": _every(SWEEP_SESSIONS_TASK, SWEEP_RARELY_S),
+            "sweep-refusals": _every(SWEEP_REFUSALS_TASK, SWEEP_RARELY_S),
             "sweep-revocations": _every(SWEEP_REVOCATIONS_TASK, SWEEP_RARELY_S),
+            "collect-refusals": _every(COLLECT_TASK, COLLECT_INTERVAL_S),
             "relay-revocations": _every(RELAY_TASK, RELAY_INTERVAL_S),
         },
     }

@@ -20,6 +20,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.transcodes.urls")),
     path("", include("control_plane.uploads.urls")),
     path("", include("control_plane.playback.urls")),
+    path("", include("control_plane.refusals.urls")),
     path("openapi.json", show_description, name="openapi"),
     path("docs", ApiPages.as_view(url_name="openapi"), name="docs"),
 ]

@@ -29,6 +29,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             ("Users", "group", "admin:accounts_user_changelist"),
             ("Grants", "key", "admin:entitlements_grant_changelist"),
+            ("Refusals", "block", "admin:refusals_refusal_changelist"),
             ("Playback sessions", "play_circle", "admin:playback_playbacksession_changelist"),
         ),
     ),

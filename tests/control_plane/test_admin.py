@@ -19,12 +19,19 @@ from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import SPREAD_S, ensure_keys, rotate_keys
 from tests.control_plane.accounts.journeys import EMAIL, PASSWORD
 from tests.control_plane.conftest import MakeUser, MakeVideo
+from tests.control_plane.refusals.records import keep_refusal
 
 pytestmark = pytest.mark.django_db
 
 AddRow: TypeAlias = Callable[[], object]
 
-LISTS = ["accounts/user", "entitlements/grant", "playback/playbacksession", "signing/signingkey"]
+LISTS = [
+    "accounts/user",
+    "entitlements/grant",
+    "playback/playbacksession",
+    "signing/signingkey",
+    "refusals/refusal",
+]
 ROTATE = "/admin/signing/signingkey/rotate/"
 
 
@@ -56,7 +63,7 @@ def add_row(
         rotate_keys(now=timezone.now(), force=True)
 
     rows: dict[str, AddRow] = dict(
-        zip(LISTS, (make_user, add_grant, add_session, add_key), strict=True)
+        zip(LISTS, (make_user, add_grant, add_session, add_key, keep_refusal), strict=True)
     )
     return rows[request.getfixturevalue("name")]
 
@@ -81,7 +88,7 @@ def test_what_may_be_added_has_a_form(name: str, client: Client) -> None:
     assert client.get(f"/admin/{name}/add/").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["playback/playbacksession", "signing/signingkey"])
+@pytest.mark.parametrize("name", LISTS[2:])
 def test_what_is_only_looked_at_has_none(name: str, client: Client) -> None:
     assert client.get(f"/admin/{name}/add/").status_code == 403
 

@@ -71,9 +71,11 @@ def test_every_scheduled_task_is_known() -> None:
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert scheduled == {
         "control_plane.reap_jobs",
+        "control_plane.collect_refusals",
         "control_plane.relay_revocations",
         "control_plane.sweep_leftovers",
         "control_plane.sweep_login_sessions",
+        "control_plane.sweep_refusals",
         "control_plane.sweep_revocations",
         "control_plane.sweep_uploads",
     }

@@ -20,6 +20,7 @@ from control_plane.api_pages import render_description
 from control_plane.entitlements.services import grant_access
 from control_plane.transcodes.models import TranscodeJob
 from tests.control_plane.conftest import MakeUser, MakeVideo
+from tests.control_plane.refusals.records import keep_refusal
 
 # The video is the creator's, granted to the viewer; the other two have nothing to do with it.
 CALLERS: Final = ("visitor", "viewer", "other viewer", "creator", "other creator", "admin")
@@ -84,6 +85,8 @@ ROWS: Final = [
     row("PATCH me", 401, *[200] * 5, body={"display_name": "Ada"}),
     row("GET me/sessions", 401, *[200] * 5),
     row("GET sessions", 401, 403, 403, 403, 403, 200),
+    row("GET refusals", 401, 403, 403, 403, 403, 200),
+    row("GET refusals/{decision_id}", 401, 403, 403, 403, 403, 200),
     row("GET grants", 401, *[200] * 5),
     row(
         "POST grants",
@@ -141,6 +144,7 @@ def stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
         "job_id": str(job.id),
         "video_id_b64": b64encode(str(video.id).encode()).decode(),
         "grant_id": str(grant.id),
+        "decision_id": keep_refusal().pk,
     }
     return Stage(dict(zip(CALLERS, users, strict=True)), names)
 

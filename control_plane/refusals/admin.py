@@ -1,0 +1,52 @@
+"""Refusals in the admin: to look at."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from control_plane.refusals.models import Refusal
+
+
+@admin.register(Refusal)
+class RefusalAdmin(ModelAdmin):
+    list_display: ClassVar = ["decision_id", "at", "code", "cause", "name", "subject", "peer"]
+    list_filter: ClassVar = ["code", "at"]
+    search_fields: ClassVar = ["=decision_id", "=session_id", "=subject", "=video_id", "=peer"]
+    search_help_text = "A decision id, or the id of a session, viewer or video, or an address."
+    show_full_result_count = False
+    fields: ClassVar = [
+        "decision_id",
+        "at",
+        "code",
+        "title",
+        "cause",
+        "trace",
+        "weight",
+        "method",
+        "name",
+        "kind",
+        "video_id",
+        "asset_id",
+        "issuer",
+        "subject",
+        "session_id",
+        "origin",
+        "peer",
+    ]
+    readonly_fields: ClassVar = fields
+
+    @admin.display(description="Rules asked")
+    def trace(self, refusal: Refusal) -> str:
+        marks = {True: "✓", False: "✗"}
+        return "  ".join(f"{one['rule']} {marks[one['passed']]}" for one in refusal.rules)
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False
