@@ -28,6 +28,12 @@ def describe_ensure_admin(deployment: Deployment) -> Program:
     return _describe_command(deployment, "ensure_admin", "--email", ADMIN_EMAIL, words=password)
 
 
+def describe_ensure_edge_role(deployment: Deployment) -> Program:
+    """Likewise the password by which edges read what is revoked."""
+    password = deployment.credentials.postgres_edge_password
+    return _describe_command(deployment, "ensure_edge_role", words=password)
+
+
 def describe_control(deployment: Deployment) -> Program:
     return _describe(deployment, "control", "control_plane", environment=_control(deployment))
 

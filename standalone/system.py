@@ -64,9 +64,10 @@ class System:
             await self._await_ready(program, check)
 
     async def prepare_database(self) -> None:
-        """Bring the tables up to date, and make sure that there is an administrator."""
+        """Bring the tables up to date, let edges in, make sure that there is an administrator."""
         with self._display.step("Database"):
             await self._supervisor.run(programs.describe_migrate(self._deployment))
+            await self._supervisor.run(programs.describe_ensure_edge_role(self._deployment))
             await self._supervisor.run(programs.describe_ensure_admin(self._deployment))
 
     async def start_services(self) -> None:

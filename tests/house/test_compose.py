@@ -139,6 +139,13 @@ def test_edge_waits_for_nobody_and_has_no_role_but_its_own(services: dict[str, A
     assert edge["environment"]["SLUICE_EDGE_DATABASE_URL"].startswith(f"postgresql://{EDGE_ROLE}:")
 
 
+def test_the_role_of_edges_gets_its_password_from_standard_input(services: dict[str, Any]) -> None:
+    role, password = services["edge_role"], make_env()["SLUICE_POSTGRES_EDGE_PASSWORD"]
+    assert password not in " ".join(role["command"])
+    assert role["environment"]["EDGE_PASSWORD"] == password
+    assert f":{password}@" in services["edge"]["environment"]["SLUICE_EDGE_DATABASE_URL"]
+
+
 def test_every_service_is_hardened(services: dict[str, Any]) -> None:
     for name, service in services.items():
         assert service["read_only"] is True, name

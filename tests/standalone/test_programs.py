@@ -23,6 +23,7 @@ def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Depl
 def list_programs(deployment: Deployment) -> list[Program]:
     return [
         programs.describe_migrate(deployment),
+        programs.describe_ensure_edge_role(deployment),
         programs.describe_ensure_admin(deployment),
         programs.describe_control(deployment),
         *programs.describe_workers(deployment),
@@ -41,7 +42,14 @@ def test_only_the_control_plane_knows_the_database(deployment: Deployment) -> No
         for program in list_programs(deployment)
         if deployment.database_url in program.environment.values()
     }
-    assert knowing == {"migrate", "ensure_admin", "control", "control-worker", "beat"}
+    assert knowing == {
+        "migrate",
+        "ensure_edge_role",
+        "ensure_admin",
+        "control",
+        "control-worker",
+        "beat",
+    }
 
 
 def test_edges_reach_the_database_by_a_role_of_their_own(deployment: Deployment) -> None:
