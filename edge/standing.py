@@ -1,6 +1,7 @@
 """Where a playback session stands with its lease, as far as this worker knows. Pure."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 
@@ -33,8 +34,9 @@ class Holder:
 class Session:
     """A playback session in this process, named by issuer and `sid`; one for all its tokens.
 
-    `seen_at` is set by every request and read when leases are refreshed; all else is set by
-    `edge.sessions` alone. `holders` tells who has the slots where `standing` is LIMIT.
+    `seen_at` is set by every request of kind video and read when leases are refreshed; all else
+    is set by `edge.sessions` alone. Times are unix seconds, 0 for never. `holders` tells who has
+    the slots where `standing` is LIMIT; `log_id` is the `sid` as JSON.
     """
 
     issuer: str
@@ -43,7 +45,13 @@ class Session:
     expires_at: int
     max_streams: int | None
     start_by: int | None
+    video_id: str | None = None
     asset_id: str | None = None
+    began_at: float = 0.0
     seen_at: float = 0.0
     standing: Standing = Standing.UNKNOWN
     holders: tuple[Holder, ...] = ()
+    log_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log_id = json.dumps(self.session_id)

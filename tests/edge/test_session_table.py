@@ -1,6 +1,9 @@
 """Sessions known to a process: one for all tokens of a `sid`."""
 
+import pytest
+
 from edge.session_table import SessionTable
+from edge.standing import Standing
 from tests.edge.films import Signer
 
 
@@ -19,9 +22,58 @@ def test_equal_sids_of_two_issuers_are_two_sessions(signer: Signer) -> None:
     assert len(table) == 2
 
 
+def test_a_later_token_prolongs_its_session(signer: Signer) -> None:
+    table = SessionTable()
+    claims = signer.claims(session_id="s")
+    session = table.recall(claims)
+    later = claims.model_copy(update={"expires_at": claims.expires_at + 60})
+    table.recall(later)
+    table.recall(claims)
+    assert session.expires_at == later.expires_at
+
+
 def test_sessions_that_fell_silent_are_let_go(signer: Signer) -> None:
     table = SessionTable()
     silent, seen = (table.recall(signer.claims(session_id=name)) for name in ("a", "b"))
     silent.seen_at, seen.seen_at = 9.0, 10.0
-    table.drop_silent(before=10.0)
+    table.drop(silent_since=10.0, now=100.0)
     assert list(table) == [seen]
+
+
+def test_the_table_does_not_outgrow_its_bound(signer: Signer) -> None:
+    table = SessionTable(bound=2)
+    _, *late = (table.recall(signer.claims(session_id=name)) for name in ("a", "b", "c"))
+    assert list(table) == late
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_a_displaced_session_is_remembered_until_it_is_readmitted(
+    signer: Signer, known: bool
+) -> None:
+    table, claims = SessionTable(), signer.claims(session_id="s")
+    key = (claims.issuer, "s")
+    if known:
+        table.recall(claims).standing = Standing.RUNNING
+    table.displace(key, until=200)
+    assert table.recall(claims).standing is Standing.DISPLACED
+    table.drop(silent_since=199, now=199)
+    assert table.recall(claims).standing is Standing.DISPLACED
+    table.readmit(key)
+    assert not table.is_displaced(key)
+    assert table.recall(claims).standing is Standing.UNKNOWN
+
+
+def test_a_displaced_session_is_forgotten_when_its_token_has_ended(signer: Signer) -> None:
+    table, claims = SessionTable(), signer.claims(session_id="s")
+    key = (claims.issuer, "s")
+    table.displace(key, until=200)
+    table.drop(silent_since=0, now=200)
+    assert not table.is_displaced(key)
+
+
+def test_readmitting_touches_nobody_who_was_not_displaced(signer: Signer) -> None:
+    table, claims = SessionTable(), signer.claims(session_id="s")
+    session = table.recall(claims)
+    session.standing = Standing.RUNNING
+    table.readmit((claims.issuer, "s"))
+    assert session.standing is Standing.RUNNING
