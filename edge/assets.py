@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from edge.documents import Sort
 from edge.gate import Wanted
-from edge.http.responses import Representation, choose_cache_control
+from edge.http.responses import Representation, choose_cache_policy
 from shared.asset import (
     SEGMENT_NUMBER,
     Asset,
@@ -38,16 +38,20 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class MediaFile:
     """A listed file: what the gate must know of it, where it lies, what answers say of it, and
-    its bytes where they are at hand: every viewer is sent this very object."""
+    its bytes where they are at hand: every viewer is sent this very object. `twin` is the same
+    file compressed, if it has one (`edge.twins`)."""
 
     wanted: Wanted
     store_key: str
     representation: Representation
     body: bytes | None = None
+    twin: "MediaFile | None" = None
 
     @property
     def size_bytes(self) -> int:
-        return self.representation.size_bytes
+        """The bytes of its body and of its twin's."""
+        own = self.representation.size_bytes
+        return own if self.twin is None else own + self.twin.size_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class AssetIndex:
                 file.size_bytes,
                 f'"{file.etag}"',
                 file.content_type,
-                choose_cache_control(kind, file.name),
+                choose_cache_policy(kind, file.name),
             ),
         )
 

@@ -14,6 +14,7 @@ from edge.cache import RamCache
 from edge.flights import Flights
 from edge.http.ranges import Span
 from edge.reader import Reader
+from edge.twins import add_twin, may_have_twin
 from shared.asset import etag_of
 from shared.hls.attributes import PlaylistInvalid
 from shared.hls.multivariant import limit_height, parse_multivariant, render_multivariant
@@ -69,12 +70,20 @@ class Bodies:
         return content
 
     async def _load(self, place: Place, file: MediaFile) -> MediaFile:
-        limit = place[2]
-        body = await self._reader.read(file.store_key)
-        _check_length(file, len(body), file.size_bytes)
-        loaded = replace(file, body=body) if limit is None else _limit(file, body, limit)
+        prepare = partial(_prepare, file, place[2])
+        if may_have_twin(file):
+            loaded = await self._reader.read_parsed(file.store_key, prepare)
+        else:
+            loaded = prepare(await self._reader.read(file.store_key))
         self._cache.put(place, loaded)
         return loaded
+
+
+def _prepare(file: MediaFile, limit: int | None, body: bytes) -> MediaFile:
+    """Texts take time here: playlists are limited, and compressed once for all."""
+    _check_length(file, len(body), file.size_bytes)
+    loaded = replace(file, body=body) if limit is None else _limit(file, body, limit)
+    return add_twin(loaded)
 
 
 def _cut(span: Span) -> list[Span]:

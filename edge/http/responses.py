@@ -12,27 +12,32 @@ from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp.http import HttpVersion11
 from aiohttp.web import BaseRequest
 
 from edge.http.ranges import Span
-from shared.paths import Kind
+from shared.paths import MAIN_PLAYLIST, Kind
 
-IMMUTABLE: Final = "private, max-age=31536000, immutable"
-SHORT_LIVED: Final = "private, max-age=60"
 NEVER_STORED: Final = "private, no-store"
+
+HIT: Final = b"Cache-Status: sluice; hit; detail=ram\r\n"
+STORED: Final = b"Cache-Status: sluice; fwd=miss; stored; detail=disk\r\n"
+FORWARDED: Final = b"Cache-Status: sluice; fwd=miss; detail=disk\r\n"
+"""Where the bytes came from (RFC 9211): ends of heads."""
 
 EVERYWHERE: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, X-Decision-Id"
+        "Accept-Ranges, Cache-Status, Content-Length, Content-Range, Date, ETag, Retry-After,"
+        " Server-Timing, X-Decision-Id"
     ),
+    "Timing-Allow-Origin": "*",
     "X-Content-Type-Options": "nosniff",
 }
 
-_JOINED_BYTES: Final = 16 * 1024
+JOINED_BYTES: Final = 16 * 1024
 """Up to here a copy is cheaper than a second buffer for the kernel to gather."""
 
 _NO_NOTE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -48,41 +53,80 @@ def render_head(status: int, fields: Mapping[str, str]) -> bytes:
     return "\r\n".join([*lines, ""]).encode()
 
 
-def choose_cache_control(kind: Kind, name: str) -> str:
-    """Keys are never stored; playlists are brief, since a film still being made may grow them."""
+class CachePolicy(NamedTuple):
+    """What the viewer's own cache may do, and what shared ones may (RFC 9213), if anything.
+
+    A shared cache may keep a file that is the same for everybody, but has to ask before each use:
+    its question carries the token of whoever wants the file, so that the gate is asked as well,
+    and a 304 costs no bytes. However it is set up, it opens nothing to anybody by itself.
+    """
+
+    private: str
+    shared: str | None = None
+
+
+IMMUTABLE: Final = CachePolicy("private, max-age=31536000, immutable", "no-cache")
+SHORT_LIVED: Final = CachePolicy("private, max-age=60", "no-cache")
+LIMITED: Final = CachePolicy("private, max-age=60")
+NEVER: Final = CachePolicy(NEVER_STORED)
+
+
+def choose_cache_policy(kind: Kind, name: str) -> CachePolicy:
+    """Keys are never stored; playlists are brief, since a film still being made may grow them;
+    the main playlist differs with the limits of tokens, so it is no shared cache's business."""
     if kind is Kind.KEY:
-        return NEVER_STORED
+        return NEVER
+    if name == MAIN_PLAYLIST:
+        return LIMITED
     return SHORT_LIVED if name.endswith(".m3u8") else IMMUTABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """What there is to say about some bytes before any is sent. `etag` is strong, in quotes."""
+    """What there is to say about some bytes before any is sent. `etag` is strong, in quotes.
+
+    `encoding` is the coding of a compressed twin, `varies` tells that there are two to choose
+    from. `hit_head` is the whole head, up to the date, of a GET that is answered from RAM.
+    """
 
     size_bytes: int
     etag: str
     content_type: str
-    cache_control: str
+    policy: CachePolicy
+    encoding: str | None = None
+    varies: bool = False
     full_head: bytes = field(init=False, repr=False, compare=False)
+    hit_head: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        fields = {"Content-Length": str(self.size_bytes), **self._fields()}
+        fields = {"Content-Length": str(self.size_bytes), **self._describe()}
         object.__setattr__(self, "full_head", render_head(200, fields))
+        object.__setattr__(self, "hit_head", self.full_head + HIT)
 
     def partial_head(self, span: Span) -> bytes:
         content_range = span.content_range(self.size_bytes)
         fields = {"Content-Length": str(span.length), "Content-Range": content_range}
-        return render_head(206, fields | self._fields())
+        return render_head(206, fields | self._describe())
 
     def not_modified_head(self) -> bytes:
-        return render_head(304, {"ETag": self.etag, "Cache-Control": self.cache_control})
+        """What RFC 9110 section 15.4.5 asks for, and nothing that describes a body."""
+        return render_head(304, self._validate())
 
-    def _fields(self) -> dict[str, str]:
+    def _describe(self) -> dict[str, str]:
         return {
             "Content-Type": self.content_type,
+            **({} if self.encoding is None else {"Content-Encoding": self.encoding}),
+            **self._validate(),
+            "Accept-Ranges": "bytes" if self.encoding is None else "none",
+        }
+
+    def _validate(self) -> dict[str, str]:
+        private, shared = self.policy
+        return {
             "ETag": self.etag,
-            "Cache-Control": self.cache_control,
-            "Accept-Ranges": "bytes",
+            "Cache-Control": private,
+            **({} if shared is None else {"CDN-Cache-Control": shared}),
+            **({"Vary": "Accept-Encoding"} if self.varies else {}),
         }
 
 
@@ -100,11 +144,12 @@ def reply_redirect(path: str) -> "Reply":
 class Reply:
     """One answer, in the shape that aiohttp's protocol wants of a response.
 
-    `body` is sent as it is; `chunks` follow it, for what is too large to hold. `note` goes to
-    the access log. `sent_bytes` counts the body as handed to the transport.
+    `head` is what `render_head` makes. `body` is sent as it is; `chunks` follow it, for what is
+    too large to hold. `note` goes to the access log. `sent_bytes` counts the body as handed to
+    the transport.
     """
 
-    __slots__ = ("_head", "body", "chunks", "keep_alive", "note", "request", "sent_bytes", "status")
+    __slots__ = ("body", "chunks", "head", "keep_alive", "note", "request", "sent_bytes", "status")
 
     def __init__(
         self,
@@ -117,12 +162,12 @@ class Reply:
         keep_alive: bool = True,
     ) -> None:
         self.status = status
+        self.head = head
         self.body = body
         self.chunks = chunks
         self.note = note
         self.keep_alive = keep_alive
         self.sent_bytes = 0
-        self._head = head
 
     async def prepare(self, request: BaseRequest) -> None:
         """Hand head and body to the transport. aiohttp takes a `ConnectionError` from here for
@@ -136,8 +181,8 @@ class Reply:
         if request.method == "HEAD":
             self.body, self.chunks = b"", None
         connection = b"" if self.keep_alive else b"Connection: close\r\n"
-        head = b"%bDate: %b\r\n%b\r\n" % (self._head, _render_date(int(time.time())), connection)
-        if len(self.body) <= _JOINED_BYTES:
+        head = b"%bDate: %b\r\n%b\r\n" % (self.head, render_date(int(time.time())), connection)
+        if len(self.body) <= JOINED_BYTES:
             transport.write(b"".join((head, self.body)))
         else:
             transport.writelines((head, self.body))
@@ -160,5 +205,5 @@ class Reply:
 
 
 @lru_cache(maxsize=2)
-def _render_date(now: int) -> bytes:
+def render_date(now: int) -> bytes:
     return formatdate(now, usegmt=True).encode()

@@ -50,7 +50,11 @@ async def world(tmp_path: Path, published: Path, signer: Signer) -> AsyncIterato
     store = LocalStore(tmp_path / "media")
     async with (
         serve_keys(signer.jwks()) as keys,
-        ClientSession(cookie_jar=DummyCookieJar()) as client,
+        ClientSession(
+            cookie_jar=DummyCookieJar(),
+            skip_auto_headers=["Accept-Encoding"],
+            auto_decompress=False,
+        ) as client,
     ):
         config = make_config(tmp_path, jwks_url=HttpUrl(keys.url))
         config.keys_file.write_bytes(signer.jwks())

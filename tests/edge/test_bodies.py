@@ -81,7 +81,7 @@ async def test_a_limited_main_playlist_leaves_higher_rungs_out_and_has_a_tag_of_
     assert heights == [(640, 360), (1280, 720)]
     assert limited.representation.etag == f'"{etag_of(limited.body)}"'
     assert limited.representation.etag != whole.representation.etag
-    assert limited.size_bytes == len(limited.body)
+    assert limited.representation.size_bytes == len(limited.body)
 
 
 async def test_a_limit_that_leaves_nothing_out_changes_nothing(bodies: Bodies) -> None:

@@ -64,6 +64,7 @@ async def test_a_second_answer_comes_from_ram(world: World) -> None:
 
 async def test_head_answers_as_get_would_without_the_body(world: World) -> None:
     for name in (SEGMENT, "main.m3u8"):
+        await world.fetch(name)
         got, head = await world.fetch(name), await world.fetch(name, method="HEAD")
         assert (head.status, head.body) == (200, b"")
         fields = dict(got.headers) | {"Date": ""}

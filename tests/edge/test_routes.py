@@ -154,7 +154,7 @@ async def test_a_busy_reader_is_a_declared_failure(
         raise ReaderBusy
 
     monkeypatch.setattr(Reader, "read", refuse)
-    answer = await world.fetch("main.m3u8")
+    answer = await world.fetch("video/720/1.m4s")
     assert (answer.status, answer.code) == (503, "busy")
     assert answer.headers["Retry-After"] == "2"
 
