@@ -11,6 +11,7 @@ from aiohttp import http_parser, web
 
 from edge.http.errors import BAD_REQUEST, INTERNAL, reply_problem
 from edge.http.responses import Reply
+from edge.plain_requests import ends_with_its_head
 
 AIOHTTP_FLOOR: Final = (3, 14, 5)
 
@@ -21,6 +22,7 @@ LINGERING_S: Final = 2.0
 
 Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[Reply]]
 Observer: TypeAlias = Callable[[web.BaseRequest, Reply], None]
+FastAnswer: TypeAlias = Callable[[bytes, asyncio.Transport], bool]
 
 
 class ServerUnfit(Exception):
@@ -36,14 +38,58 @@ def check_aiohttp(version: str) -> None:
         raise ServerUnfit("aiohttp runs without its C parser; unset AIOHTTP_NO_EXTENSIONS")
 
 
-class EdgeProtocol(web.RequestHandler):
-    """One connection."""
+class Connection(web.RequestHandler):
+    """One connection. A request that arrives alone and whole goes to the fast lane first, all else
+    to aiohttp's parser, and also what comes after bytes with which the parser may not be done.
 
-    __slots__ = ("_observe",)
+    `active_at` is the loop's time of the last whole request, `partial_since` that of the first
+    bytes of one that is not whole yet.
+    """
 
-    def __init__(self, manager: web.Server, observe: Observer, **options: Any) -> None:
+    __slots__ = ("_answer_fast", "_is_clean", "_observe", "active_at", "partial_since")
+
+    def __init__(
+        self, manager: web.Server, answer_fast: FastAnswer, observe: Observer, **options: Any
+    ) -> None:
         super().__init__(manager, **options)
+        self._answer_fast = answer_fast
         self._observe = observe
+        self._is_clean = True
+        self.active_at = 0.0
+        self.partial_since: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.active_at = self._loop.time()
+        self.partial_since = self.active_at
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        waiter, transport = self._waiter, self.transport
+        if (
+            self._is_clean
+            and waiter is not None
+            and not (self._close or self._force_close or self._messages or waiter.done())
+            and transport is not None
+            and not transport.get_write_buffer_size()
+            and self._answer_fast(data, transport)
+        ):
+            self.active_at = self._loop.time()
+            self.partial_since = None
+            return
+        self._receive_slowly(data)
+
+    def _receive_slowly(self, data: bytes) -> None:
+        """Bytes that are a whole request leave nothing behind in the parser; after any others
+        nobody but the parser knows where the next request begins."""
+        self._is_clean = self._is_clean and ends_with_its_head(data)
+        known = self._request_count
+        super().data_received(data)
+        now = self._loop.time()
+        if self._request_count != known:
+            self.active_at = now
+            self.partial_since = None
+        elif self.partial_since is None:
+            self.partial_since = now
 
     def handle_error(
         self,
@@ -71,16 +117,25 @@ class EdgeProtocol(web.RequestHandler):
 class Listener(web.Server):
     """The low-level server: makes connections and knows those that are open."""
 
-    def __init__(self, handler: Handler, observe: Observer, *, keepalive_s: float) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        observe: Observer,
+        *,
+        answer_fast: FastAnswer,
+        keepalive_s: float,
+    ) -> None:
         super().__init__(cast("Any", handler))
+        self._answer_fast = answer_fast
         self._observe = observe
         self._keepalive_s = keepalive_s
         self._open: dict[web.RequestHandler, asyncio.Transport] = {}
         self._all_closed = asyncio.Event()
 
     def __call__(self) -> web.RequestHandler:
-        return EdgeProtocol(
+        return Connection(
             self,
+            self._answer_fast,
             self._observe,
             loop=asyncio.get_running_loop(),
             keepalive_timeout=self._keepalive_s,

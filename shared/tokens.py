@@ -244,8 +244,13 @@ def check_clock(claims: Claims, *, now: int) -> None:
     """Raise `TokenExpired`, or `TokenInvalid` for a token of the future."""
     if now >= claims.expires_at:
         raise TokenExpired(f"expired {now - claims.expires_at} s ago")
-    if now < max(claims.not_before, claims.issued_at) - CLOCK_SKEW:
+    if now < find_beginning(claims):
         raise TokenInvalid("not valid yet")
+
+
+def find_beginning(claims: Claims) -> int:
+    """The first second at which a token is valid on a clock that may be behind."""
+    return max(claims.not_before, claims.issued_at) - CLOCK_SKEW
 
 
 def _read(token: str) -> tuple[dict[str, Any], bytes, bytes]:
