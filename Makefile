@@ -36,8 +36,8 @@ fmt: $(VENV)/.dev ## Format the code and mend what lint can mend.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## Measure the edge beside nginx on the same files.
-	@$(BIN)/python -m tests.load.bench_edge
+bench: $(VENV)/.dev .cache/redis/.installed ## Measure the edge beside nginx, against what it must reach.
+	@$(BIN)/python -m tests.load.bench_edge $(ARGS)
 
 lock: $(VENV)/.dev ## Lock the newest dependencies that requirements/*.in and package.json allow.
 	@cd requirements && $(COMPILE) --upgrade -o run.lock run.in

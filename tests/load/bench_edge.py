@@ -1,153 +1,109 @@
-"""The edge beside nginx on the same files: requests per CPU-second of the servers' own processes.
-
-One process each on loopback, the same 1,000 tokens in rotation; the edge judges every one of
-them, nginx overlooks them. Short runs in turn, medians. `make bench` runs this.
-"""
+"""The edge beside nginx, and beside itself: `make bench` runs this. See docs/benchmark.md."""
 
 import argparse
 import json
-import subprocess
+import os
+import platform
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Final
 
-from shared.runtime.store.local import LocalStore
-from tests.edge.films import ASSET_ID, Signer, make_film, make_signer, publish_film
+from tests.load.bench import Bench
+from tests.load.goals import goals_of
+from tests.load.plan import PLAN, Row
+from tests.load.plot import draw_lines
 from tests.load.programs import ProgramMissing, find_nginx, find_wrk
-from tests.load.servers import Server, serve_edge, serve_nginx
+from tests.load.progress import Progress
+from tests.load.results import Line, RunFailed, describe_lines
+from tests.load.table import render_table
+from tests.services import remove_folder, serve_redis
 
-SIZES: Final = {"2 KB": 2_000, "300 KB": 300_000, "2 MB": 2_000_000}
-TARGETS: Final = {"2 KB": 0.8, "300 KB": 0.95, "2 MB": 2.0}
-TOKENS: Final = 1_000
-CONNECTIONS: Final = 32
-RESULTS: Final = Path("build/bench/edge.json")
-
-_SCRIPT: Final = Path(__file__).with_name("rotate.lua")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of wrk against one server."""
-
-    server: str
-    size: str
-    requests: int
-    seconds: float
-    cpu_seconds: float
-    p50_ms: float
-    p99_ms: float
-
-    @property
-    def requests_per_cpu_second(self) -> float:
-        return self.requests / self.cpu_seconds
-
-
-class RunSpoilt(Exception):
-    """A run in which not every answer was good measures nothing."""
+RESULTS: Final = Path("build/bench")
 
 
 def main() -> int:
-    options = _parse_options()
+    options = parse_options(sys.argv[1:])
     try:
         wrk, nginx = find_wrk(), find_nginx()
     except ProgramMissing as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        tokens, jwks = _prepare(folder)
-        servers = (
-            stack.enter_context(serve_edge(folder, folder / "media", jwks)),
-            stack.enter_context(serve_nginx(nginx, folder, folder / "media")),
-        )
-        runs = [
-            _measure(wrk, server, size, tokens=tokens, seconds=options.seconds)
-            for _ in range(options.rounds)
-            for size in SIZES
-            for server in servers
-        ]
-    _save(runs)
-    sys.stdout.write(_render_table(runs))
+    try:
+        lines = _measure_rows(options, nginx=nginx, wrk=wrk)
+    finally:
+        remove_folder()
+    _save(lines, options)
+    sys.stdout.write(f"\n{render_table(lines)}\nWritten to {RESULTS}: edge.json, edge.png\n")
     return 0
 
 
-def _parse_options() -> argparse.Namespace:
+def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each kind")
-    parser.add_argument("--seconds", type=int, default=3, help="length of a run")
-    return parser.parse_args()
-
-
-def _prepare(folder: Path) -> tuple[Path, bytes]:
-    """A film with a file of every size, and the file of tokens; returns that and the keys."""
-    film = make_film(sizes={_name_of(size): count for size, count in SIZES.items()})
-    publish_film(LocalStore(folder / "media"), film)
-    signer = make_signer()
-    tokens = folder / "tokens"
-    tokens.write_text("".join(f"{token}\n" for token in _issue(signer)))
-    return tokens, signer.jwks()
-
-
-def _issue(signer: Signer) -> Sequence[str]:
-    return [
-        signer.issue(subject=f"viewer-{number}", session_id=f"session-{number}")
-        for number in range(TOKENS)
-    ]
-
-
-def _name_of(size: str) -> str:
-    return f"video/720/{size.replace(' ', '')}.m4s"
-
-
-def _measure(wrk: Path, server: Server, size: str, *, tokens: Path, seconds: int) -> Run:
-    command = [str(wrk), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(_SCRIPT)]
-    target = [f"http://127.0.0.1:{server.port}", str(tokens), f"/{ASSET_ID}/{_name_of(size)}"]
-    before = server.cpu_seconds()
-    output = subprocess.run([*command, *target], capture_output=True, text=True, check=True)
-    used = server.cpu_seconds() - before
-    said = json.loads(output.stdout.splitlines()[-1])
-    if said["bad"] or not said["requests"]:
-        raise RunSpoilt(f"{server.name}, {size}: {said}")
-    sys.stderr.write(f"{server.name:>6} {size:>7}: {said['requests'] / used:>9,.0f}\n")
-    return Run(
-        server=server.name,
-        size=size,
-        requests=said["requests"],
-        seconds=said["seconds"],
-        cpu_seconds=used,
-        p50_ms=said["p50_ms"],
-        p99_ms=said["p99_ms"],
+    names = [row.name for row in PLAN]
+    parser.add_argument(
+        "--rows",
+        type=lambda text: text.split(","),
+        default=names,
+        help=f"which to measure, separated by commas: {', '.join(names)}",
     )
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each line")
+    parser.add_argument("--seconds", type=int, default=2, help="length of a run")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.rows) - set(names):
+        parser.error(f"no such rows: {', '.join(sorted(unknown))}")
+    if options.rounds < 1 or options.seconds < 1:
+        parser.error("at least one round of at least one second")
+    return options
 
 
-def _save(runs: Sequence[Run]) -> None:
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    document = {"runs": [asdict(run) for run in runs], "targets": TARGETS}
-    RESULTS.write_text(json.dumps(document, indent=1))
-
-
-def _render_table(runs: Sequence[Run]) -> str:
-    lines = [
-        f"Requests per CPU-second, {TOKENS} tokens in rotation, {CONNECTIONS} connections,"
-        " medians; nginx checks no token and keeps no log.",
-        f"{'':>8} {'edge':>10} {'nginx':>10} {'ratio':>6} {'wanted':>6}",
-    ]
-    for size in SIZES:
-        edge, nginx = (_median(runs, server, size) for server in ("edge", "nginx"))
-        lines.append(
-            f"{size:>8} {edge:>10,.0f} {nginx:>10,.0f} {edge / nginx:>6.2f} {TARGETS[size]:>6.2f}"
+def _measure_rows(options: argparse.Namespace, *, nginx: Path, wrk: Path) -> list[Line]:
+    rows = [row for row in PLAN if row.name in options.rows]
+    planned_s = sum(row.plan_s(rounds=options.rounds, seconds=options.seconds) for row in rows)
+    with serve_redis() as redis_url:
+        bench = Bench(
+            nginx=nginx,
+            wrk=wrk,
+            redis_url=redis_url,
+            rounds=options.rounds,
+            seconds=options.seconds,
+            progress=Progress(sys.stderr, planned_s),
         )
-    return "\n".join([*lines, f"Written to {RESULTS}.", ""])
+        return [line for row in rows for line in measure_row(bench, row)]
 
 
-def _median(runs: Sequence[Run], server: str, size: str) -> float:
-    chosen = [run for run in runs if (run.server, run.size) == (server, size)]
-    return median(run.requests_per_cpu_second for run in chosen)
+def measure_row(bench: Bench, row: Row) -> list[Line]:
+    """A line for each goal of a row, in a folder that is removed afterwards. What fails spoils
+    the lines that are not there yet, and no other row."""
+    lines: list[Line] = []
+    failure = "not measured"
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        try:
+            for line in row.measure(replace(bench, folder=Path(folder))):
+                lines.append(line)  # noqa: PERF402  (what came before a failure is kept)
+        except (RunFailed, OSError) as error:
+            failure = str(error)
+    bench.progress.advance(row.around_s)
+    missing = goals_of(row.name)[len(lines) :]
+    return lines + [Line(goal, (), failure) for goal in missing]
+
+
+def _save(lines: Sequence[Line], options: argparse.Namespace) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    document = {
+        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+        "lines": describe_lines(lines),
+    }
+    (RESULTS / "edge.json").write_text(json.dumps(document, indent=1))
+    draw_lines(lines, RESULTS / "edge.png")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+"""What every row is measured with, and how: runs side by side in rounds, in changing order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from tests.edge.films import Signer, make_signer
+from tests.load.edge_server import Surroundings
+from tests.load.goals import Goal
+from tests.load.progress import Progress
+from tests.load.results import Line, Round, Sample
+from tests.load.servers import Server
+from tests.load.viewers import TOKENS, issue_tokens
+from tests.load.wrk import CONNECTIONS, Answers, Requests, find_complaint, run_wrk
+
+RUN_EXTRA_S: Final = 0.5
+"""What a run takes beyond its length."""
+
+WARM_S: Final = 1
+
+Measure: TypeAlias = Callable[[], Sample]
+Loaded: TypeAlias = tuple[Server, Requests]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a load, and the processor time it cost the server."""
+
+    answers: Answers
+    cpu_seconds: float
+    complaint: str
+
+    @property
+    def rate(self) -> Sample:
+        if not self.cpu_seconds:
+            return Sample(0.0, self.complaint or "no processor time was used")
+        return Sample(self.answers.requests / self.cpu_seconds, self.complaint)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One benchmark: its programs, its length, and a folder that one row has for itself."""
+
+    nginx: Path
+    wrk: Path
+    redis_url: str
+    rounds: int
+    seconds: int
+    progress: Progress
+    folder: Path = Path()
+    signer: Signer = field(default_factory=make_signer)
+
+    @property
+    def media(self) -> Path:
+        return self.folder / "media"
+
+    @property
+    def around(self) -> Surroundings:
+        return Surroundings(self.media, self.signer.jwks(), self.redis_url)
+
+    def issue_tokens(self, count: int = TOKENS, *, first: int = 0) -> Sequence[str]:
+        return issue_tokens(self.signer, count, first=first)
+
+    def compare(self, goal: Goal, edge: Measure, other: Measure | None = None) -> Line:
+        """A round after the other; who begins changes, so that neither has it better."""
+        rounds = []
+        for number in range(self.rounds):
+            self.progress.tell(f"{goal.row}: {goal.what}, round {number + 1} of {self.rounds}")
+            rounds.append(_run_round(edge, other, other_first=number % 2 == 1))
+            self.progress.advance((self.seconds + RUN_EXTRA_S) * (1 if other is None else 2))
+        return Line(goal, tuple(rounds))
+
+    def compare_rates(self, goal: Goal, edge: Loaded, other: Loaded) -> Line:
+        """Requests per CPU-second of two servers, which meet their requests once before."""
+        for server, requests in (edge, other):
+            self.warm(server, requests)
+        return self.compare(
+            goal, partial(self.measure_rate, *edge), partial(self.measure_rate, *other)
+        )
+
+    def warm(self, server: Server, requests: Requests) -> None:
+        """Have the server meet every token and every file before it is measured."""
+        run_wrk(self.wrk, server.port, requests, seconds=WARM_S)
+
+    def load(self, server: Server, requests: Requests) -> Run:
+        before = server.cpu_seconds()
+        answers = run_wrk(self.wrk, server.port, requests, seconds=self.seconds)
+        used = server.cpu_seconds() - before
+        return Run(answers, used, _name(server, find_complaint(answers, requests)))
+
+    def measure_rate(self, server: Server, requests: Requests) -> Sample:
+        """Requests per CPU-second."""
+        return self.load(server, requests).rate
+
+    def measure_p99(
+        self, server: Server, requests: Requests, *, connections: int = CONNECTIONS
+    ) -> Sample:
+        """Milliseconds within which 99 of 100 answers were complete."""
+        answers = run_wrk(
+            self.wrk, server.port, requests, seconds=self.seconds, connections=connections
+        )
+        return Sample(answers.p99_ms, _name(server, find_complaint(answers, requests)))
+
+
+def _run_round(edge: Measure, other: Measure | None, *, other_first: bool) -> Round:
+    if other is None:
+        return Round(edge())
+    if other_first:
+        others = other()
+        return Round(edge(), others)
+    return Round(edge(), other())
+
+
+def _name(server: Server, complaint: str) -> str:
+    return complaint and f"{server.name}: {complaint}"

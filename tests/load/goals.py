@@ -1,0 +1,55 @@
+"""What the edge must reach: the table that the benchmark fills in, line by line."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Unit(StrEnum):
+    """Of what is measured: of the edge, and of what it stands against."""
+
+    RATE = "req/CPU-s"
+    LATENCY = "ms"
+    MEMORY = "KB"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One line. What counts is the edge's figure divided by the one it stands against, or the
+    figure itself where it stands alone. `at_most` says that less is better."""
+
+    row: str
+    what: str
+    against: str
+    least: float
+    aim: float
+    unit: Unit = Unit.RATE
+    at_most: bool = False
+
+    @property
+    def is_ratio(self) -> bool:
+        return bool(self.against)
+
+
+GOALS: Final = (
+    Goal("ram", "2 KB", "nginx, no check", 0.8, 1.0),
+    Goal("ram", "300 KB", "nginx, no check", 0.95, 1.1),
+    Goal("ram", "2 MB", "nginx, no check", 2.0, 2.5),
+    Goal("auth", "2 KB", "nginx asking Django", 55, 70),
+    Goal("auth", "300 KB", "nginx asking Django", 13, 17),
+    Goal("auth", "2 MB", "nginx asking Django", 3.5, 5),
+    Goal("cold", "300 KB, not in RAM", "nginx, no check", 0.5, 0.8),
+    Goal("workers", "2 KB, two workers", "one worker", 0.95, 1.0),
+    Goal("workers", "300 KB, two workers", "one worker", 0.95, 1.0),
+    Goal("memory", "a stalled client", "", 20, 12, unit=Unit.MEMORY, at_most=True),
+    Goal("memory", "an idle connection", "", 16, 12, unit=Unit.MEMORY, at_most=True),
+    Goal("idle", "p99, 64 of 2,000", "p99, 64 of 64", 1.5, 1.1, unit=Unit.LATENCY, at_most=True),
+    Goal("assets", "100,000 assets", "10 assets", 0.95, 1.0),
+    Goal("tokens", "300 KB, 1 in 10 new", "no token new", 0.7, 0.85),
+)
+
+ROWS: Final = tuple(dict.fromkeys(goal.row for goal in GOALS))
+
+
+def goals_of(row: str) -> tuple[Goal, ...]:
+    return tuple(goal for goal in GOALS if goal.row == row)

@@ -1,0 +1,32 @@
+-- wrk: asks for what a list says, in its order. Arguments: the list, a path in each line; then
+-- "again" to begin it anew at its end, or "once" to stop there.
+-- The last line printed is JSON, for tests/load/wrk.py.
+
+local requests = {}
+local turn = 0
+local once = false
+
+function init(args)
+  once = args[2] == "once"
+  for path in io.lines(args[1]) do
+    requests[#requests + 1] = wrk.format("GET", path)
+  end
+end
+
+function request()
+  if turn == #requests then
+    turn = 0
+    if once then wrk.thread:stop() end
+  end
+  turn = turn + 1
+  return requests[turn]
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  print(string.format(
+    '{"requests": %d, "bytes": %d, "p50_ms": %.3f, "p99_ms": %.3f, "bad": %d}',
+    summary.requests, summary.bytes,
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end

@@ -1,0 +1,86 @@
+"""What is served: assets of random bytes, written plainly since nothing here needs to last."""
+
+import os
+import random
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from shared.asset import Asset, AssetFile, content_type_of, etag_of, render_asset
+from shared.paths import asset_document_key, asset_key
+from tests.edge.films import VIDEO_ID
+
+RUNG: Final = 720
+
+_CREATED_AT: Final = 1_767_225_600
+
+
+def number_asset(number: int) -> str:
+    return f"0198c0de-0000-7000-8000-{number:012x}"
+
+
+def name_file(size_bytes: int, number: int = 0) -> str:
+    return f"video/{RUNG}/{size_bytes}_{number}.m4s"
+
+
+def put_asset(media: Path, asset_id: str, sizes: Mapping[str, int]) -> None:
+    """Write an asset of VIDEO_ID with files of these sizes, `asset.json` last."""
+    source = random.Random(asset_id)  # noqa: S311  (film, not secrets)
+    contents = {size: source.randbytes(size) for size in set(sizes.values())}
+    for name, size in sizes.items():
+        _write(media / asset_key(asset_id, name), contents[size])
+    _write(media / asset_document_key(asset_id), render_asset(_describe(asset_id, sizes)))
+
+
+def put_tiny_assets(media: Path, asset_ids: Iterable[str]) -> None:
+    """Write very many assets: a folder, a document and one file, which they have in common."""
+    file = media / "tiny"
+    _write(file, b"tiny")
+    for count, asset_id in enumerate(asset_ids):
+        if count % LINKS == 0:  # ext4 gives a file 65,000 names at most
+            file.unlink()
+            _write(file, b"tiny")
+        document = media / asset_document_key(asset_id)
+        _write(document, render_asset(_describe(asset_id, {"main.m3u8": 4})))
+        os.link(file, document.with_name("main.m3u8"))
+    file.unlink()
+
+
+LINKS: Final = 50_000
+
+
+def evict(files: Iterable[Path]) -> None:
+    """Have the kernel forget what it keeps of these files in RAM."""
+    for file in files:
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            os.fdatasync(descriptor)  # a page that is not on the disk yet stays
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
+
+
+def _describe(asset_id: str, sizes: Mapping[str, int]) -> Asset:
+    files = tuple(
+        AssetFile(
+            name=name,
+            size_bytes=size,
+            etag=etag_of(f"{asset_id}/{name}".encode()),
+            content_type=content_type_of(name),
+            height=RUNG if name.startswith("video/") else None,
+        )
+        for name, size in sizes.items()
+    )
+    return Asset(
+        asset_id=asset_id,
+        video_id=VIDEO_ID,
+        created_at=_CREATED_AT,
+        duration_ms=6_000,
+        files=files,
+        renditions=(),
+    )
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
