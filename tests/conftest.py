@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 from tests import services
 from tests.edge_database import open_to_edges
 from tests.stack import Stack, make_state_folder, run_stack
+from tests.wire import Wire, lay_wire
 
 # How fast a machine is says nothing about whether a property holds.
 settings.register_profile("sluice", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -69,3 +70,10 @@ def stack() -> Iterator[Stack]:
     """The whole system, with its demo film: one for all tests that leave it as they found it."""
     with make_state_folder() as state, run_stack(state) as stack:
         yield stack
+
+
+@pytest.fixture
+def wire(stack: Stack) -> Iterator[Wire]:
+    """A wire to the running system's edge."""
+    with lay_wire(stack.edge_url) as wire:
+        yield wire
