@@ -20,7 +20,7 @@ from edge.denials import Denials
 from edge.documents import Documents
 from edge.health import Readiness
 from edge.internal import CannotListen, Internal, listen_inside
-from edge.keys import Keys, fetch_jwks
+from edge.keys import Keys, follow_keys
 from edge.media import Media
 from edge.metrics import Counters, render_metrics
 from edge.protocol import Listener
@@ -75,8 +75,13 @@ def _assemble(config: Config, session: ClientSession) -> _Parts:
     clock = asyncio.get_running_loop().time
     store = LocalStore(config.media_store)
     reader = Reader(store, threads=config.read_threads, queue=config.read_queue)
-    fetch = partial(fetch_jwks, session, str(config.jwks_url))
-    keys = Keys(fetch, copy=config.keys_file, issuer=config.issuer, clock=clock)
+    keys = follow_keys(
+        session,
+        str(config.jwks_url),
+        keys_file=config.keys_file,
+        issuer=config.issuer,
+        clock=clock,
+    )
     cache: RamCache[Place, MediaFile] = RamCache(config.cache_bytes)
     access_log, counters = AccessLog(), Counters()
     media = Media(

@@ -15,6 +15,7 @@ from yarl import URL
 
 from edge.config import Config
 from edge.server import Running
+from shared.issuers import ISSUERS_DOCUMENT
 from shared.runtime.store.local import LocalStore
 from tests.edge.films import ASSET_ID, ISSUER, Film, Signer
 
@@ -25,17 +26,26 @@ POSTGRES_NOWHERE = "postgresql://sluice_edge@127.0.0.1:9/sluice"
 
 @dataclass(slots=True)
 class KeyServer:
-    """Publishes `document`, counts who asks, and can be out of order."""
+    """Publishes `document`, counts who asks for it, and can be out of order. Beside it lies the
+    document about other issuers, unless there is none."""
 
     document: bytes
+    issuers: bytes | None = None
     status: int = 200
     asked: int = 0
     url: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
-    async def answer(self, _request: web.BaseRequest) -> web.Response:
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        if request.path.endswith(ISSUERS_DOCUMENT):
+            return self._answer_issuers()
         self.asked += 1
         return web.Response(status=self.status, body=self.document, headers=self.headers)
+
+    def _answer_issuers(self) -> web.Response:
+        if self.issuers is None:
+            return web.Response(status=404)
+        return web.Response(status=self.status, body=self.issuers, headers=self.headers)
 
 
 @asynccontextmanager

@@ -8,7 +8,8 @@ import pytest
 from edge import claims as claims_module
 from edge.claims import Verifier
 from edge.gate import Refused
-from edge.keys import FLOOR_S, Keys, KeysUnreachable
+from edge.keys import FLOOR_S, Keys
+from edge.published import DocumentAbsent, DocumentUnreachable, Published
 from shared.events.refusals import RefusalCode
 from shared.issuers import Ceiling
 from shared.keyring import KeySet, VerifyingKey
@@ -31,14 +32,22 @@ class Desk:
     verifier: Verifier = field(init=False)
 
     def __post_init__(self) -> None:
-        self.keys = Keys(self.fetch, copy=self.copy, issuer=ISSUER, clock=lambda: self.now)
+        self.keys = Keys(
+            Published(self.fetch, self.copy),
+            Published(self.fetch_issuers, self.copy.with_name("issuers.json")),
+            issuer=ISSUER,
+            clock=lambda: self.now,
+        )
         self.verifier = Verifier(self.keys)
 
     async def fetch(self) -> bytes:
         self.asked += 1
         if self.document is None:
-            raise KeysUnreachable
+            raise DocumentUnreachable
         return self.document
+
+    async def fetch_issuers(self) -> bytes:
+        raise DocumentAbsent
 
     def judge_token(self, token: str, keys: KeySet) -> tuple[Claims, VerifyingKey]:
         self.verified.append(token)
