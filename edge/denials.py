@@ -54,15 +54,10 @@ class Snapshot:
 
 
 class Denials:
-    """The deny-sets of one process. `version` grows with every change, and with every snapshot.
-
-    `ended` holds, with the time until which it must be remembered, what no revocation ended but
-    the limit of streams: sessions whose place another one took.
-    """
+    """The deny-sets of one process. `version` grows with every change, and with every snapshot."""
 
     def __init__(self) -> None:
         self.version = 0
-        self.ended: dict[SessionKey, int] = {}
         self._snapshot: Snapshot | None = None
         self._adopt(Snapshot().scopes)
 
@@ -111,7 +106,6 @@ class Denials:
 
     def purge(self, now: int) -> None:
         """Forget what no living token can be hit by any more."""
-        self.ended = {key: until for key, until in self.ended.items() if until > now}
         expired = [
             (denied, target)
             for denied in self._scopes.values()
