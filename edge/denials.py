@@ -78,7 +78,7 @@ class Denials:
             return _CAUSES[RevocationScope.SESSION]
         if viewer_key in self._viewers and _covers(self._viewers[viewer_key], issued_at):
             return _CAUSES[RevocationScope.VIEWER]
-        if video_id in self._videos:
+        if video_id in self._videos and _covers(self._videos[video_id], issued_at):
             return _CAUSES[RevocationScope.VIDEO]
         if asset_id in self._assets:
             return _CAUSES[RevocationScope.ASSET]

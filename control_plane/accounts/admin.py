@@ -4,10 +4,13 @@ from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from control_plane.accounts.models import User
+from control_plane.accounts.services import change_user, delete_user
 
 
 class EmailAddressInline(TabularInline):
@@ -27,7 +30,17 @@ class UserAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Somebody new chooses a password by mail, as if it had been forgotten."""
-        if not change:
-            obj.set_unusable_password()
         obj.email = obj.email.lower()
+        if change:
+            facts = {name: getattr(obj, name) for name in form.changed_data}
+            change_user(obj, now=timezone.now(), **facts)
+            return
+        obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+
+    def delete_model(self, _request: HttpRequest, user: User) -> None:
+        delete_user(user, now=timezone.now())
+
+    def delete_queryset(self, _request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            delete_user(user, now=timezone.now())

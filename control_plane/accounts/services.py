@@ -1,10 +1,14 @@
 """Changes to accounts that are no part of signing up and logging in."""
 
+from datetime import datetime
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from control_plane.accounts.models import Role, User
+from control_plane.revocations.services import revoke_viewer
 
 
 @transaction.atomic
@@ -21,3 +25,21 @@ def ensure_admin(*, email: str, password: str) -> bool:
     user = User.objects.create_user(address, password, role=Role.ADMIN)
     EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
     return True
+
+
+@transaction.atomic
+def change_user(user: User, *, now: datetime, **facts: Any) -> None:
+    """Change these facts and no other. Whoever may not log in any more may not watch on, either."""
+    for name, value in facts.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(facts))
+    if facts.get("is_active") is False:
+        revoke_viewer(str(user.pk), now=now)
+
+
+@transaction.atomic
+def delete_user(user: User, *, now: datetime) -> None:
+    """Delete an account, and end what it watches. Raises Django's `ProtectedError` while there are
+    videos of it."""
+    revoke_viewer(str(user.pk), now=now)
+    user.delete()

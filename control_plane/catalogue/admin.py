@@ -66,7 +66,7 @@ class VideoAdmin(ModelAdmin):
     @admin.action(description="Unpublish", permissions=["change"])
     def unpublish(self, _request: HttpRequest, videos: QuerySet[Video]) -> None:
         for video in videos:
-            unpublish_video(video)
+            unpublish_video(video, now=timezone.now())
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

@@ -93,8 +93,8 @@ class UnpublishVideo(APIView):
 
     @extend_schema(request=None, responses=VideoSerializer)
     def post(self, request: Request, video_id: UUID) -> Response:
-        """Make the video a draft, which only its owner sees; a draft stays one."""
-        unpublish_video(_own(request, video_id))
+        """Make the video a draft, which only its owner sees; whoever watches it has to stop."""
+        unpublish_video(_own(request, video_id), now=timezone.now())
         return _show(request, video_id)
 
 

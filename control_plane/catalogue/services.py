@@ -13,6 +13,8 @@ from control_plane.catalogue.leftovers import KEPT_FOR, note_leftovers
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
 from control_plane.errors import Refused
+from control_plane.revocations.services import end_watching, lift_revocation, revoke_video
+from shared.events.revocations import RevocationScope
 from shared.paths import (
     asset_prefix,
     cancelled_key,
@@ -39,26 +41,34 @@ def change_video(video: Video, **facts: Any) -> None:
     video.save(update_fields=[*facts, "updated_at"])
 
 
+@transaction.atomic
 def publish_video(video: Video, *, now: datetime) -> None:
-    """Show a video to those it is meant for; raises `Refused` while there is nothing to play."""
+    """Show a video to those it is meant for, also to those who had to stop when it was made a
+    draft; raises `Refused` while there is nothing to play."""
     if video.asset_id is None:
         detail = "The video has no finished transcode yet."
         raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
     if video.published_at is None or video.published_at > now:
         video.published_at = now
         video.save(update_fields=["published_at", "updated_at"])
+        lift_revocation(RevocationScope.VIDEO, str(video.pk))
 
 
-def unpublish_video(video: Video) -> None:
-    """Make a video a draft again."""
+@transaction.atomic
+def unpublish_video(video: Video, *, now: datetime) -> None:
+    """Make a video a draft again, and end what was watched of it. Its owner may watch it anew."""
+    if video.published_at is None:
+        return
     video.published_at = None
     video.save(update_fields=["published_at", "updated_at"])
+    end_watching(str(video.pk), now=now)
 
 
 @transaction.atomic
 def delete_video(video: Video, *, now: datetime) -> None:
     """Delete a video and, soon after the commit, what the store holds of it."""
     lock_video(video.pk)
+    revoke_video(str(video.pk), now=now)
     jobs = list(video.jobs.values_list("id", "asset_id", "finished_at"))
     assets = set(video.assets.values_list("id", flat=True))
     made = {asset_id for _, asset_id, _ in jobs if asset_id is not None}

@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from control_plane.accounts.callers import require_caller
 from control_plane.entitlements.models import Grant
+from control_plane.entitlements.services import change_grant, take_back
 
 
 @admin.register(Grant)
@@ -24,4 +27,14 @@ class GrantAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
         obj.granted_by = require_caller(request)
         obj.email = obj.email.lower()
-        super().save_model(request, obj, form, change)
+        if change:
+            change_grant(obj, now=timezone.now())
+        else:
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, _request: HttpRequest, grant: Grant) -> None:
+        take_back(grant, now=timezone.now())
+
+    def delete_queryset(self, _request: HttpRequest, grants: QuerySet[Grant]) -> None:
+        for grant in grants:
+            take_back(grant, now=timezone.now())

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
@@ -14,7 +15,12 @@ from rest_framework.views import APIView
 from control_plane.accounts.callers import require_caller
 from control_plane.entitlements.models import Grant
 from control_plane.entitlements.serializers import GrantSerializer, NewGrantSerializer
-from control_plane.entitlements.services import access_grant, grant_access, list_grants
+from control_plane.entitlements.services import (
+    access_grant,
+    grant_access,
+    list_grants,
+    take_back,
+)
 from control_plane.openapi import document_refusals
 
 
@@ -64,6 +70,6 @@ class OneGrant(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, grant_id: UUID) -> Response:
-        """Take it back. What plays already plays on until its token expires."""
-        access_grant(require_caller(request), grant_id).delete()
+        """Take it back. What plays by leave of it alone ends within seconds."""
+        take_back(access_grant(require_caller(request), grant_id), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,5 +1,6 @@
 """Granting and taking back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from control_plane.accounts.models import User
+from control_plane.entitlements.decisions import Verdict
 from control_plane.entitlements.models import Grant
+from control_plane.entitlements.selectors import judge
 from control_plane.errors import NotFound
+from control_plane.revocations.services import revoke_session
 
 
 def list_grants(user: User) -> QuerySet[Grant]:
@@ -51,11 +55,60 @@ def grant_access(
     return grant, is_new
 
 
+@transaction.atomic
+def take_back(grant: Grant, *, now: datetime) -> None:
+    """Delete a grant, and end what its holders watch by it and nothing else allows."""
+    holders = list(_list_holders(grant))
+    grant.delete()
+    end_unentitled(holders, grant.video_id, now=now)
+
+
+@transaction.atomic
+def change_grant(grant: Grant, *, now: datetime) -> None:
+    """Store what was changed of a grant; what it allows no more is ended."""
+    before = Grant.objects.select_for_update().get(pk=grant.pk)
+    grant.save()
+    end_unentitled(_list_holders(before), before.video_id, now=now)
+
+
+def end_unentitled(users: Iterable[User], video_id: UUID, *, now: datetime) -> None:
+    """End these users' sessions of a video that reach beyond what they may watch now."""
+    video = _videos().get(id=video_id)
+    sessions = _sessions().filter(video_id=video_id, expires_at__gt=now)
+    for user in users:
+        verdict = judge(user, video, now=now)
+        theirs = sessions.filter(user=user)
+        for session_id in _beyond(theirs, verdict).values_list("id", flat=True):
+            revoke_session(str(session_id), now=now)
+
+
+def _beyond(sessions: QuerySet[Any], verdict: Verdict) -> QuerySet[Any]:
+    if not verdict.allowed:
+        return sessions
+    return (
+        sessions.none() if verdict.until is None else sessions.filter(expires_at__gt=verdict.until)
+    )
+
+
+def _list_holders(grant: Grant) -> QuerySet[User]:
+    if grant.user_id is not None:
+        return User.objects.filter(pk=grant.user_id)
+    return User.objects.filter(email=grant.email)
+
+
 def _check_video(user: User, video_id: UUID) -> None:
-    # The catalogue builds on this package, so its model is known by name only.
-    videos: QuerySet[Any] = apps.get_model("catalogue", "Video").objects.filter(id=video_id)
+    videos = _videos().filter(id=video_id)
     if not (videos if user.is_staff else videos.filter(owner_id=user.id)).exists():
         raise NotFound("No such video.")
+
+
+# Catalogue and playback build on this package, so their models are known by name only.
+def _videos() -> QuerySet[Any]:
+    return apps.get_model("catalogue", "Video").objects.all()
+
+
+def _sessions() -> QuerySet[Any]:
+    return apps.get_model("playback", "PlaybackSession").objects.all()
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

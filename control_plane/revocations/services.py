@@ -33,7 +33,10 @@ INSERT INTO revocations_revocation AS kept
     (id, scope, issuer, subject, issued_before, revoked_at, expires_at)
 VALUES (%(id)s, %(scope)s, %(issuer)s, %(subject)s, %(issued_before)s, %(now)s, %(expires_at)s)
 ON CONFLICT (scope, issuer, subject) DO UPDATE
-SET issued_before = GREATEST(kept.issued_before, excluded.issued_before),
+SET issued_before = CASE
+        WHEN kept.issued_before IS NOT NULL AND excluded.issued_before IS NOT NULL
+        THEN GREATEST(kept.issued_before, excluded.issued_before)
+    END,
     revoked_at = excluded.revoked_at, expires_at = GREATEST(kept.expires_at, excluded.expires_at)
 RETURNING *
 """
@@ -59,7 +62,7 @@ def revoke_viewer(subject: str, *, now: datetime, issuer: str | None = None) -> 
         RevocationScope.VIEWER,
         subject,
         issuer=issuer or settings.CONFIG.issuer,
-        issued_before=int(now.timestamp()) + 1,
+        issued_before=_next_second(now),
         now=now,
     )
 
@@ -67,6 +70,11 @@ def revoke_viewer(subject: str, *, now: datetime, issuer: str | None = None) -> 
 def revoke_video(video_id: str, *, now: datetime) -> None:
     """End everybody's watching of a video, its poster too, until this is lifted."""
     _revoke(RevocationScope.VIDEO, check_id(video_id), now=now)
+
+
+def end_watching(video_id: str, *, now: datetime) -> None:
+    """The same, but for what is issued from the next second on: who may watch it still, may."""
+    _revoke(RevocationScope.VIDEO, check_id(video_id), issued_before=_next_second(now), now=now)
 
 
 def revoke_asset(asset_id: str, *, now: datetime) -> None:
@@ -96,6 +104,11 @@ def lift_revocation(scope: RevocationScope, subject: str, *, issuer: str | None 
 def forget_expired(*, now: datetime) -> None:
     """Forget revocations that no living token could meet any more."""
     Revocation.objects.filter(expires_at__lte=now).delete()
+
+
+def _next_second(now: datetime) -> int:
+    """Tokens know whole seconds, so one of this second may have been issued before now."""
+    return int(now.timestamp()) + 1
 
 
 def _check_listing(subject: str) -> None:

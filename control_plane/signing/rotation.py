@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
 from control_plane.errors import Refused
+from control_plane.revocations.services import revoke_key
 from control_plane.signing.encryption import encrypt_private, renew_encryption
 from control_plane.signing.models import SigningKey
 from shared.keyring import KeyLife, Stage, is_expired, public_jwk, rotate
@@ -59,6 +60,21 @@ def rotate_keys(*, now: datetime, force: bool = False) -> None:
         lives = rotate(map(life_of, keys.values()), newcomer=newcomer.kid, now=_seconds(now))
         for life in sorted(lives, key=lambda life: _STORING_ORDER.index(life.stage)):
             _store_life(keys.get(life.kid, newcomer), life)
+
+
+def replace_compromised_key(*, now: datetime) -> str:
+    """Let the next key sign at once, and revoke and forget the one that did; its kid.
+
+    Every URL signed with it ends. Until they read the keys again, for `REREAD_S`, other processes
+    may go on handing out such URLs, which edges refuse.
+    """
+    ensure_keys(now=now)
+    with _alone():
+        known = SigningKey.objects.get(stage=Stage.CURRENT)
+        rotate_keys(now=now, force=True)
+        known.delete()
+        revoke_key(known.kid, now=now)
+    return known.kid
 
 
 def life_of(key: SigningKey) -> KeyLife:

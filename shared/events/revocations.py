@@ -8,7 +8,7 @@ is read again from time to time. The view's columns are the fields of `Revocatio
     scope     subject           issuer              also
     session   sid               who signed          -
     viewer    sub               who signed          issued_before: tokens with an `iat` below it
-    video     a video's id      -                   -
+    video     a video's id      -                   issued_before, where later tokens are good
     asset     an asset's id     -                   -
     key       a kid             -                   -
 
@@ -50,6 +50,7 @@ class RevocationScope(StrEnum):
 
 
 _OF_AN_ISSUER: Final = frozenset({RevocationScope.SESSION, RevocationScope.VIEWER})
+_BY_AGE: Final = frozenset({RevocationScope.VIEWER, RevocationScope.VIDEO})
 
 
 class Revocation(Record):
@@ -68,6 +69,8 @@ class Revocation(Record):
     def _check_scope(self) -> Self:
         if (self.issuer is not None) != (self.scope in _OF_AN_ISSUER):
             raise ValueError("sessions and viewers have an issuer, others have none")
-        if (self.issued_before is not None) != (self.scope is RevocationScope.VIEWER):
-            raise ValueError("viewers have issued_before, others have none")
+        if self.issued_before is None and self.scope is RevocationScope.VIEWER:
+            raise ValueError("viewers have issued_before")
+        if self.issued_before is not None and self.scope not in _BY_AGE:
+            raise ValueError("only viewers and videos have issued_before")
         return self

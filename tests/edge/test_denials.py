@@ -63,10 +63,13 @@ def test_another_issuers_session_or_viewer_of_the_same_name_is_not_denied(
     assert denials.find(**REQUEST) is None
 
 
+@pytest.mark.parametrize("scope", [RevocationScope.VIEWER, RevocationScope.VIDEO])
 @pytest.mark.parametrize(("issued_before", "denied"), [(NOW, False), (NOW + 1, True)])
-def test_a_viewer_is_denied_what_was_issued_before(issued_before: int, denied: bool) -> None:
+def test_what_was_issued_before_is_denied(
+    scope: RevocationScope, issued_before: int, denied: bool
+) -> None:
     denials = Denials()
-    denials.apply(revoke(RevocationScope.VIEWER, issued_before=issued_before))
+    denials.apply(revoke(scope, issued_before=issued_before))
     assert (denials.find(**REQUEST) is not None) is denied
 
 

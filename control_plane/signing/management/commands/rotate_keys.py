@@ -5,7 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from control_plane.signing.rotation import NextKeyTooYoung, ensure_keys, rotate_keys
+from control_plane.signing.rotation import (
+    NextKeyTooYoung,
+    ensure_keys,
+    replace_compromised_key,
+    rotate_keys,
+)
 
 
 class Command(BaseCommand):
@@ -19,10 +24,19 @@ class Command(BaseCommand):
             "--force", action="store_true", help="even if some edge may not know the next key yet"
         )
 
+        parser.add_argument(
+            "--compromised",
+            action="store_true",
+            help="somebody else has the key that signs: replace it now and end all it has signed",
+        )
+
     def handle(self, *_args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["if_missing"]:
             ensure_keys(now=now)
+            return
+        if options["compromised"]:
+            self.stdout.write(f"{replace_compromised_key(now=now)}: revoked and forgotten.")
             return
         try:
             rotate_keys(now=now, force=options["force"])
