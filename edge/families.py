@@ -9,6 +9,7 @@ from prometheus_client.core import Metric
 
 from edge.access_log import AccessLog
 from edge.cache import RamCache
+from edge.fast_lane import FastLane
 from edge.keys import Keys
 from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge
 from edge.reader import Reader
@@ -42,3 +43,7 @@ def collect_reads(reader: Reader) -> Iterator[Metric]:
 
 def collect_access_log(access_log: AccessLog) -> Iterator[Metric]:
     yield counter("access_log_lost", "Access log lines dropped", access_log.lost)
+
+
+def collect_fast_lane(fast_lane: FastLane) -> Iterator[Metric]:
+    yield counter("fast_answers", "Requests answered by the fast lane", fast_lane.answered)

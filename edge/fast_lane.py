@@ -22,6 +22,7 @@ from edge.metrics import Counters
 from edge.plain_requests import OTHER_FIELDS, Fields, Target, read_fields, read_target
 from edge.session_table import SessionTable
 from edge.standing import Session
+from shared.paths import Kind
 
 _BEGINNING: Final = "GET /v1/"
 _TOKEN_AT: Final = len(_BEGINNING)
@@ -33,7 +34,7 @@ Value = TypeVar("Value")
 
 
 class FastLane:
-    """Answers plain requests of one process."""
+    """Answers plain requests of one process; `answered` says how many it did."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class FastLane:
         self._clock = clock
         self._fields: dict[bytes, Fields] = {}
         self._targets: dict[str, Target] = {}
+        self.answered = 0
         self._dated = 0
         self._date = b""
 
@@ -72,14 +74,17 @@ class FastLane:
             return False
         file = self._cache.get(target.place)
         session = self._sessions.find(verified.session_key)
-        if file is None or file.body is None or session is None:
+        if file is None or session is None:
             return False
         now = self._clock()
         if not self._allows(file, target, verified, session, now=int(now), origin=fields.origin):
             return False
-        session.seen_at = now
-        self._send(file.representation.full_head, file.body, transport, second=int(now))
-        self._record(target, session, began_at=now, size=len(file.body))
+        if fields.takes_gzip and file.twin is not None:
+            file = file.twin
+        if target.kind is Kind.VIDEO:
+            session.seen_at = now
+        size = self._send(file, transport, second=int(now))
+        self._record(target, session, began_at=now, size=size)
         return True
 
     def _find_fields(self, block: bytes) -> Fields:
@@ -119,16 +124,19 @@ class FastLane:
         )
         return decision is ALLOWED
 
-    def _send(self, head: bytes, body: bytes, transport: Transport, *, second: int) -> None:
+    def _send(self, file: MediaFile, transport: Transport, *, second: int) -> int:
         if second != self._dated:
             self._dated = second
             self._date = b"Date: %b\r\n\r\n" % render_date(second)
+        head, body = file.representation.hit_head, file.body or b""
         if len(body) <= JOINED_BYTES:
             transport.write(b"".join((head, self._date, body)))
         else:
             transport.writelines((head, self._date, body))
+        return len(body)
 
     def _record(self, target: Target, session: Session, *, began_at: float, size: int) -> None:
+        self.answered += 1
         self._counters.requests[200, target.kind] += 1
         self._counters.sent_bytes[target.kind] += size
         self._access_log.record_hit(began_at, target.log_text, session.log_id, size)

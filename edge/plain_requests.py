@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.access_log import render_file
+from edge.http.encodings import accepts_gzip
 from shared.paths import MAIN_PLAYLIST, Kind, kind_of, parse_media_path
 
 MAX_BLOCK: Final = 4096
@@ -57,14 +58,14 @@ _OPEN_ENDED: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class Fields:
     """The header fields of a request that ends with them. `is_plain` says that the fast lane may
-    answer it, `accept_encoding` and `origin` are what it must know besides."""
+    answer it; whether gzip is welcome and the Origin are what it must know besides."""
 
     is_plain: bool
-    accept_encoding: str | None
+    takes_gzip: bool
     origin: str | None
 
 
-OTHER_FIELDS: Final = Fields(is_plain=False, accept_encoding=None, origin=None)
+OTHER_FIELDS: Final = Fields(is_plain=False, takes_gzip=False, origin=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,10 @@ def read_fields(block: bytes) -> Fields | None:
         return None
     if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
         return None
-    encoding, origin = fields.get(b"accept-encoding"), fields.get(b"origin")
+    origin = fields.get(b"origin")
     return Fields(
         is_plain=fields.keys() <= _HARMLESS | _UNDERSTOOD,
-        accept_encoding=None if encoding is None else encoding.decode(),
+        takes_gzip=accepts_gzip(fields.get(b"accept-encoding", b"").decode()),
         origin=None if origin is None else origin.decode(),
     )
 

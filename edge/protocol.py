@@ -68,9 +68,9 @@ class Connection(web.RequestHandler):
         if (
             self._is_clean
             and waiter is not None
-            and not (self._close or self._force_close or self._messages or waiter.done())
             and transport is not None
-            and not transport.get_write_buffer_size()
+            and not (waiter.done() or self._messages or self._paused)
+            and not (self._close or self._force_close)
             and self._answer_fast(data, transport)
         ):
             self.active_at = self._loop.time()

@@ -1,10 +1,17 @@
-"""Which aiohttp is fit, and drains that wait for the last byte."""
+"""Which aiohttp is fit, and what a connection offers to the fast lane."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import cast
 
 import aiohttp
 import pytest
-from aiohttp import http_parser
+from aiohttp import http_parser, web
 
-from edge.protocol import ServerUnfit, check_aiohttp
+from edge.http.responses import Reply, render_head
+from edge.protocol import Connection, Listener, ServerUnfit, check_aiohttp
+from tests.edge.processes import wait_until
 
 
 def test_the_installed_aiohttp_is_fit() -> None:
@@ -27,3 +34,96 @@ def test_an_aiohttp_without_its_c_parser_is_unfit(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(http_parser, "HttpRequestParser", python_parser)
     with pytest.raises(ServerUnfit, match="C parser"):
         check_aiohttp(aiohttp.__version__)
+
+
+WHOLE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Lane:
+    """A fast lane that answers nothing, and remembers what it was offered."""
+
+    def __init__(self) -> None:
+        self.offered: list[bytes] = []
+
+    def answer(self, data: bytes, _transport: asyncio.Transport) -> bool:
+        self.offered.append(data)
+        return False
+
+
+@dataclass
+class Line:
+    """A connection to a listener whose handler knows one answer."""
+
+    lane: Lane
+    connections: list[Connection]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    @property
+    def connection(self) -> Connection:
+        return self.connections[0]
+
+    async def ask(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.reader.readuntil(b"ok\n")
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    async def answer(_request: web.BaseRequest) -> Reply:
+        return Reply(200, render_head(200, {"Content-Length": "3"}), body=b"ok\n")
+
+    lane = Lane()
+    connections: list[Connection] = []
+    listener = Listener(
+        answer, lambda _request, _reply: None, answer_fast=lane.answer, keepalive_s=60
+    )
+
+    def connect() -> web.RequestHandler:
+        connections.append(cast("Connection", listener()))
+        return connections[-1]
+
+    server = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    yield Line(lane, connections, reader, writer)
+    writer.close()
+    server.close()
+    await listener.drain(1)
+
+
+async def test_whole_requests_are_offered_to_the_fast_lane(line: Line) -> None:
+    for _ in range(3):
+        await line.ask(WHOLE)
+    assert WHOLE in line.lane.offered
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([WHOLE[:9], WHOLE[9:]], id="in two pieces"),
+        pytest.param([WHOLE.replace(b"x\r\n", b"x\r\nContent-Length: 0\r\n")], id="with a body"),
+        pytest.param([WHOLE.replace(b"x\r\n", b"x\r\nUpgrade: h2c\r\n")], id="with an upgrade"),
+    ],
+)
+async def test_after_unclear_bytes_nothing_is_offered(line: Line, pieces: list[bytes]) -> None:
+    await line.ask(WHOLE)
+    *first, last = pieces
+    for piece in first:
+        line.writer.write(piece)
+        await wait_until(lambda: line.connection.partial_since is not None, what="a piece")
+    await line.ask(last)
+    line.lane.offered.clear()
+    await line.ask(WHOLE)
+    assert line.lane.offered == []
+
+
+async def test_a_connection_knows_since_when_a_request_is_not_whole(line: Line) -> None:
+    await line.ask(WHOLE)
+    whole_at = line.connection.active_at
+    assert line.connection.partial_since is None
+    line.writer.write(WHOLE[:9])
+    await wait_until(lambda: line.connection.partial_since is not None, what="a piece")
+    assert (line.connection.partial_since or 0) >= whole_at
+    await line.ask(WHOLE[9:])
+    assert line.connection.partial_since is None
+    assert line.connection.active_at >= whole_at
