@@ -5,8 +5,10 @@ good; a video's pointer changes with every new transcode and is read again after
 """
 
 import re
+from array import array
 from dataclasses import dataclass
-from typing import Final
+from math import inf
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -14,9 +16,10 @@ from edge.documents import Sort
 from edge.gate import Wanted
 from edge.http.responses import Representation, choose_cache_policy
 from shared.asset import (
+    ETAG_LENGTH,
+    FIRST_SEGMENT,
     SEGMENT_NUMBER,
     Asset,
-    AssetFile,
     AssetInvalid,
     Rendition,
     VideoPointer,
@@ -39,13 +42,15 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 class MediaFile:
     """A listed file: what the gate must know of it, where it lies, what answers say of it, and
     its bytes where they are at hand: every viewer is sent this very object. `twin` is the same
-    file compressed, if it has one (`edge.twins`)."""
+    file compressed, if it has one (`edge.twins`); `rungs` are the heights that a main playlist
+    offers, the lowest first."""
 
     wanted: Wanted
     store_key: str
     representation: Representation
     body: bytes | None = None
     twin: "MediaFile | None" = None
+    rungs: tuple[int, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -61,59 +66,82 @@ class Missing:
     wanted: Wanted
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The segments of one rendition, packed: two hours of a five-rung ladder are six thousand."""
+
+    prefix: str
+    suffix: str
+    height: int | None
+    sizes_bytes: "array[int]"
+    etags: str
+
+    def find(self, name: str) -> "_Listed | None":
+        if not (name.startswith(self.prefix) and name.endswith(self.suffix)):
+            return None
+        number = name[len(self.prefix) : len(name) - len(self.suffix)]
+        if not _NUMBER.fullmatch(number) or int(number) > len(self.sizes_bytes):
+            return None
+        place = int(number) - FIRST_SEGMENT
+        etag = self.etags[place * ETAG_LENGTH : (place + 1) * ETAG_LENGTH]
+        return _Listed(self.sizes_bytes[place], etag, content_type_of(name), self.height)
+
+
+class _Listed(NamedTuple):
+    """What the listing says of a file."""
+
+    size_bytes: int
+    etag: str
+    content_type: str
+    height: int | None
+
+
 class AssetIndex:
-    """The files of one asset. Segments are looked up in their run, not unrolled: two hours of a
-    five-rung ladder are six thousand."""
+    """The files of one asset. Segments are looked up in their run, not unrolled."""
 
     def __init__(self, asset: Asset) -> None:
         self.asset_id = asset.asset_id
         self.video_id = asset.video_id
-        self._files = {file.name: file for file in asset.files}
-        self._renditions = asset.renditions
-        heights = (rendition.height for rendition in asset.renditions)
-        self._lowest_rung = min((height for height in heights if height), default=None)
+        self._files = {
+            file.name: _Listed(file.size_bytes, file.etag, file.content_type, file.height)
+            for file in asset.files
+        }
+        self._runs = tuple(_pack(rendition) for rendition in asset.renditions)
+        heights = {rendition.height for rendition in asset.renditions}
+        self._rungs = tuple(sorted(height for height in heights if height))
 
     def find(self, name: str) -> MediaFile | None:
         """The listed file of this name."""
-        file = self._files.get(name) or self._find_segment(name)
-        return None if file is None else self._describe(file)
+        listed = self._files.get(name) or self._find_segment(name)
+        return None if listed is None else self._describe(name, listed)
 
-    def _find_segment(self, name: str) -> AssetFile | None:
-        for rendition in self._renditions:
-            prefix, _, suffix = rendition.segments.pattern.partition(SEGMENT_NUMBER)
-            number = name.removeprefix(prefix).removesuffix(suffix)
-            if _NUMBER.fullmatch(number) and name == f"{prefix}{number}{suffix}":
-                return _describe_segment(rendition, int(number))
-        return None
+    def _find_segment(self, name: str) -> _Listed | None:
+        found = (run.find(name) for run in self._runs)
+        return next((listed for listed in found if listed is not None), None)
 
-    def _describe(self, file: AssetFile) -> MediaFile:
+    def _describe(self, name: str, listed: _Listed) -> MediaFile:
         """The main playlist counts as its lowest rung: below that it has nothing to play."""
-        kind = kind_of(file.name)
-        height = self._lowest_rung if file.name == MAIN_PLAYLIST else file.height
+        kind = kind_of(name)
+        rungs = self._rungs if name == MAIN_PLAYLIST else ()
+        height = rungs[0] if rungs else listed.height
         return MediaFile(
             Wanted(self.asset_id, self.video_id, kind, height),
-            asset_key(self.asset_id, file.name),
+            asset_key(self.asset_id, name),
             Representation(
-                file.size_bytes,
-                f'"{file.etag}"',
-                file.content_type,
-                choose_cache_policy(kind, file.name),
+                listed.size_bytes,
+                f'"{listed.etag}"',
+                listed.content_type,
+                choose_cache_policy(kind, name),
             ),
+            rungs=rungs,
         )
 
 
-def _describe_segment(rendition: Rendition, number: int) -> AssetFile | None:
+def _pack(rendition: Rendition) -> _Run:
     run = rendition.segments
-    if number > len(run.etags):
-        return None
-    name = run.name_of(number)
-    return AssetFile(
-        name=name,
-        size_bytes=run.sizes_bytes[number - 1],
-        etag=run.etags[number - 1],
-        content_type=content_type_of(name),
-        height=rendition.height,
-    )
+    prefix, _, suffix = run.pattern.partition(SEGMENT_NUMBER)
+    sizes_bytes = array("Q", run.sizes_bytes)
+    return _Run(prefix, suffix, rendition.height, sizes_bytes, "".join(run.etags))
 
 
 def parse_index(asset_id: str, document: bytes) -> AssetIndex:
@@ -121,7 +149,10 @@ def parse_index(asset_id: str, document: bytes) -> AssetIndex:
     asset = parse_asset(document)
     if asset.asset_id != asset_id:
         raise AssetInvalid(f"{asset_id} holds the document of {asset.asset_id}")
-    return AssetIndex(asset)
+    try:
+        return AssetIndex(asset)
+    except OverflowError as error:
+        raise AssetInvalid(f"{asset_id} lists a segment larger than any disk") from error
 
 
 def parse_pointer(video_id: str, document: bytes) -> VideoPointer:
@@ -135,5 +166,7 @@ def parse_pointer(video_id: str, document: bytes) -> VideoPointer:
     return pointer
 
 
-ASSETS: Final = Sort(asset_document_key, parse_index, keep_s=float("inf"), bound=256)
-POINTERS: Final = Sort(video_pointer_key, parse_pointer, keep_s=5.0, bound=4096)
+_MEBIBYTE: Final = 1024 * 1024
+
+ASSETS: Final = Sort(asset_document_key, parse_index, inf, capacity_bytes=64 * _MEBIBYTE)
+POINTERS: Final = Sort(video_pointer_key, parse_pointer, 5.0, capacity_bytes=8 * _MEBIBYTE)

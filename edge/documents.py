@@ -1,4 +1,4 @@
-"""Parsed documents from the store, such as every `asset.json` in use: few, and read once."""
+"""Parsed documents from the store, such as every `asset.json` in use: bounded, and read once."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
 
+from edge.cache import RamCache
 from edge.flights import Flights
 from edge.reader import Reader
 from shared.asset import AssetInvalid
@@ -21,12 +22,21 @@ Document = TypeVar("Document")
 @dataclass(frozen=True, slots=True)
 class Sort(Generic[Document]):
     """One sort of documents: where the one of an id lies, how it is parsed (in the reader's
-    thread; raises `AssetInvalid`), for how long it holds, and how many are kept."""
+    thread; raises `AssetInvalid`), for how long it holds, and how many bytes are kept of them."""
 
     key_of: Callable[[str], str]
     parse: Callable[[str, bytes], Document]
     keep_s: float
-    bound: int
+    capacity_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[Document]):
+    """A document, as large as its text was: no parsed form may be much larger than that."""
+
+    document: Document
+    size_bytes: int
+    expires_at: float
 
 
 class Documents(Generic[Document]):
@@ -37,7 +47,7 @@ class Documents(Generic[Document]):
         self._sort = sort
         self._reader = reader
         self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, Document]] = OrderedDict()
+        self._kept: RamCache[str, _Kept[Document]] = RamCache(sort.capacity_bytes)
         self._absent: OrderedDict[str, float] = OrderedDict()
         self._flights: Flights[str, Document | None] = Flights()
 
@@ -47,10 +57,9 @@ class Documents(Generic[Document]):
         Raises `ReaderBusy`, and `StoreError` also of a document that breaks its format.
         """
         now = self._clock()
-        expires_at, document = self._kept.get(identifier, (0.0, None))
-        if now < expires_at:
-            self._kept.move_to_end(identifier)
-            return document
+        kept = self._kept.get(identifier)
+        if kept is not None and now < kept.expires_at:
+            return kept.document
         if now < self._absent.get(identifier, 0.0):
             return None
         return await self._flights.join(identifier, partial(self._read, identifier))
@@ -58,25 +67,21 @@ class Documents(Generic[Document]):
     async def _read(self, identifier: str) -> Document | None:
         key = self._sort.key_of(identifier)
         try:
-            document = await self._reader.read_parsed(key, partial(self._sort.parse, identifier))
+            kept = await self._reader.read_parsed(key, partial(self._parse, identifier))
         except ObjectMissing:
-            self._kept.pop(identifier, None)
-            _remember(self._absent, identifier, self._clock() + ABSENCE_S, bound=_MAX_ABSENT)
+            self._note_absence(identifier)
             return None
         except AssetInvalid as error:
             raise StoreUnavailable(f"{key}: {error}") from error
-        entry = (self._clock() + self._sort.keep_s, document)
-        _remember(self._kept, identifier, entry, bound=self._sort.bound)
-        return document
+        self._kept.put(identifier, kept)
+        return kept.document
 
+    def _parse(self, identifier: str, text: bytes) -> _Kept[Document]:
+        document = self._sort.parse(identifier, text)
+        return _Kept(document, len(text), self._clock() + self._sort.keep_s)
 
-Value = TypeVar("Value")
-
-
-def _remember(
-    memory: OrderedDict[str, Value], identifier: str, value: Value, *, bound: int
-) -> None:
-    memory[identifier] = value
-    memory.move_to_end(identifier)
-    if len(memory) > bound:
-        memory.popitem(last=False)
+    def _note_absence(self, identifier: str) -> None:
+        self._absent[identifier] = self._clock() + ABSENCE_S
+        self._absent.move_to_end(identifier)
+        if len(self._absent) > _MAX_ABSENT:
+            self._absent.popitem(last=False)

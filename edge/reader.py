@@ -1,15 +1,15 @@
-"""Reads from the store that do not block the loop: a few threads, and a short queue.
+"""Reads that do not block the loop: at once what the kernel has in mind, the rest in a few threads.
 
-Past the queue's end a read is refused at once: an overloaded disk is not helped by waiting, and
-a player asks again.
+The threads have a short queue. Past its end a read is refused at once: an overloaded disk is not
+helped by waiting, and a player asks again.
 """
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from shared.runtime.store.interface import Store
+from edge.files import Files, OpenFile
+from edge.outage import Circuit
+from edge.threads import Threads
 
 Value = TypeVar("Value")
 
@@ -19,39 +19,82 @@ class ReaderBusy(Exception):
 
 
 class Reader:
-    """A store behind `threads` threads with at most `queue` reads under way or waiting.
+    """Files behind `threads` threads with at most `queue` reads under way or waiting in them.
 
-    Every method raises what the store's does, and `ReaderBusy`.
+    Every method raises `StoreError`, and `ReaderBusy`.
     """
 
-    def __init__(self, store: Store, *, threads: int, queue: int) -> None:
-        self._store = store
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="edge-read")
+    def __init__(self, files: Files, *, threads: int, queue: int) -> None:
+        self._files = files
+        self._threads = Threads(threads, name="edge-read")
         self._queue = queue
+        self._circuit = Circuit()
         self.pending = 0
 
-    async def read(self, key: str) -> bytes:
-        """The whole object."""
-        return await self._run(lambda: self._store.get(key))
+    async def read(self, key: str, size_bytes: int) -> bytes:
+        """The whole object, which has this size."""
+        with self._circuit.guard(key):
+            file = self._open_cached(key)
+            if file is None:
+                return await self._wait_for(self._read_waiting, key, size_bytes)
+            file.check_size(size_bytes)
+            content = file.read_cached(0, size_bytes)
+            if content is None:
+                content = await self._wait_for(file.read, 0, size_bytes)
+            return content
 
     async def read_parsed(self, key: str, parse: Callable[[bytes], Value]) -> Value:
         """The object as `parse` sees it, in the thread, too."""
-        return await self._run(lambda: parse(self._store.get(key)))
+        with self._circuit.guard(key):
+            return await self._wait_for(self._parse_waiting, key, parse)
 
-    async def read_range(
-        self, key: str, offset: int, length: int, *, patient: bool = False
+    async def open(self, key: str, size_bytes: int) -> OpenFile:
+        """The object, which has this size, to be read by and by."""
+        with self._circuit.guard(key):
+            file = self._open_cached(key)
+            if file is None:
+                file = await self._wait_for(self._open_waiting, key)
+            file.check_size(size_bytes)
+            return file
+
+    async def read_part(
+        self, file: OpenFile, offset: int, length: int, *, patient: bool = False
     ) -> bytes:
-        """A part of the object; a `patient` read waits however long the queue is."""
-        return await self._run(lambda: self._store.get_range(key, offset, length), patient=patient)
+        """A part of an open file; a `patient` read waits however long the queue is."""
+        with self._circuit.guard(file.key):
+            content = file.read_cached(offset, length)
+            if content is None:
+                content = await self._wait_for(file.read, offset, length, patient=patient)
+            return content
 
-    async def _run(self, read: Callable[[], Value], *, patient: bool = False) -> Value:
+    def close(self) -> None:
+        self._threads.close()
+
+    def _open_cached(self, key: str) -> OpenFile | None:
+        try:
+            return OpenFile(key, self._files.open_cached(key))
+        except BlockingIOError:
+            return None
+
+    def _open_waiting(self, key: str) -> OpenFile:
+        return OpenFile(key, self._files.open_file(key))
+
+    def _read_waiting(self, key: str, size_bytes: int) -> bytes:
+        file = self._open_waiting(key)
+        file.check_size(size_bytes)
+        return file.read(0, size_bytes)
+
+    def _parse_waiting(self, key: str, parse: Callable[[bytes], Value]) -> Value:
+        file = self._open_waiting(key)
+        return parse(file.read(0, file.size_bytes))
+
+    async def _wait_for(
+        self, call: Callable[..., Value], *arguments: Any, patient: bool = False
+    ) -> Value:
         if self.pending >= self._queue and not patient:
             raise ReaderBusy
         self.pending += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, read)
+            return await self._threads.run(call, *arguments)
         finally:
             self.pending -= 1
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)

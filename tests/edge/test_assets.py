@@ -47,10 +47,11 @@ def test_what_is_not_listed_is_not_found(name: str) -> None:
     assert AssetIndex(ASSET).find(name) is None
 
 
-def test_the_main_playlist_counts_as_the_lowest_rung() -> None:
+def test_the_main_playlist_counts_as_the_lowest_rung_and_knows_them_all() -> None:
     main = AssetIndex(ASSET).find("main.m3u8")
     assert main is not None
     assert main.wanted.height == 360
+    assert main.rungs == (360, 720, 1080)
 
 
 def test_the_main_playlist_of_mere_sound_belongs_to_no_rung() -> None:
@@ -58,6 +59,13 @@ def test_the_main_playlist_of_mere_sound_belongs_to_no_rung() -> None:
     main = AssetIndex(ASSET.model_copy(update={"renditions": sound})).find("main.m3u8")
     assert main is not None
     assert main.wanted.height is None
+    assert main.rungs == ()
+
+
+def test_a_segment_larger_than_any_disk_is_refused() -> None:
+    document = render_asset(ASSET).replace(b"[3000,", b"[18446744073709551616,", 1)
+    with pytest.raises(AssetInvalid, match="larger than any disk"):
+        parse_index(ASSET_ID, document)
 
 
 def test_sound_belongs_to_no_rung_and_opens_with_the_video() -> None:

@@ -13,6 +13,7 @@ from shared.runtime.store.interface import StoreUnavailable
 from shared.runtime.store.local import LocalStore
 
 KEEP_S = 5.0
+CAPACITY = 100_000
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Shelf:
     documents: Documents[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        sort = Sort("videos/{}.json".format, self.parse, keep_s=KEEP_S, bound=2)
+        sort = Sort("videos/{}.json".format, self.parse, keep_s=KEEP_S, capacity_bytes=CAPACITY)
         self.documents = Documents(sort, self.reader, clock=lambda: self.now)
 
     def parse(self, identifier: str, content: bytes) -> bytes:
@@ -80,12 +81,29 @@ async def test_a_document_that_was_removed_is_forgotten_in_time(shelf: Shelf) ->
     assert await shelf.documents.find("a") is None
 
 
-async def test_the_one_that_was_wanted_longest_ago_makes_room(shelf: Shelf) -> None:
-    for identifier in "abc":
-        shelf.put(identifier, b"one")
-    for identifier in ("a", "b", "a", "c", "a", "b"):
+async def test_documents_are_kept_as_far_as_there_is_room(shelf: Shelf) -> None:
+    text = bytes(CAPACITY // 10)
+    identifiers = [f"film-{number}" for number in range(12)]
+    for identifier in identifiers:
+        shelf.put(identifier, text)
         await shelf.documents.find(identifier)
-    assert shelf.parsed == ["a", "b", "c", "b"]
+    shelf.parsed.clear()
+    await shelf.documents.find(identifiers[-1])
+    await shelf.documents.find(identifiers[0])
+    assert shelf.parsed == identifiers[:1]
+
+
+async def test_what_is_wanted_often_stays_when_everything_else_is_asked_for_once(
+    shelf: Shelf,
+) -> None:
+    shelf.put("hot", b"one")
+    for _ in range(3):
+        await shelf.documents.find("hot")
+    for number in range(50):
+        shelf.put(f"cold-{number}", bytes(CAPACITY // 10))
+        await shelf.documents.find(f"cold-{number}")
+    await shelf.documents.find("hot")
+    assert shelf.parsed.count("hot") == 1
 
 
 async def test_asking_for_what_is_absent_drives_nothing_out(shelf: Shelf) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientPayloadError
 
+from edge.files import OpenFile
 from edge.reader import Reader
 from shared.hls.multivariant import parse_multivariant
 from shared.paths import Kind, asset_key
@@ -178,16 +179,16 @@ async def test_a_body_that_cannot_be_read_on_is_broken_off(
     publish_film(
         world.store, make_film(asset_id=OTHER_ASSET_ID, sizes={"download/large.mp4": 3_000_000})
     )
-    read_range = Reader.read_range
+    read_part = Reader.read_part
 
     async def read_once(
-        reader: Reader, key: str, offset: int, length: int, *, patient: bool = False
+        reader: Reader, file: OpenFile, offset: int, length: int, *, patient: bool = False
     ) -> bytes:
         if patient:
             raise StoreUnavailable("the disk is gone")
-        return await read_range(reader, key, offset, length)
+        return await read_part(reader, file, offset, length)
 
-    monkeypatch.setattr(Reader, "read_range", read_once)
+    monkeypatch.setattr(Reader, "read_part", read_once)
     path = f"/v1/{world.signer.issue(**EVERY_KIND)}/{OTHER_ASSET_ID}/download/large.mp4"
     with pytest.raises(ClientPayloadError):
         await world.get(path)

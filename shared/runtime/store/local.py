@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from shared.paths import PathInvalid, check_key
+from shared.runtime.store.cached_open import CachedOpen
 from shared.runtime.store.interface import (
     ObjectExists,
     ObjectMissing,
+    StoreError,
     StoreFull,
     StoreUnavailable,
 )
@@ -29,6 +31,9 @@ _INCOMING: Final = ".incoming"
 _OBJECT_MODE: Final = 0o640
 _ABANDONED_AFTER_S: Final = 24 * 3600
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+_READ_ONLY: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Without waiting, since a pipe in an object's place would make it wait for a writer."""
 
 
 class LocalStore:
@@ -36,6 +41,7 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
+        self._open_cached = CachedOpen(_READ_ONLY)
         (self._root / _INCOMING).mkdir(parents=True, exist_ok=True)
 
     def check_reachable(self) -> None:
@@ -79,6 +85,20 @@ class LocalStore:
     def open(self, key: str) -> BinaryIO:
         with _reading(key):
             return self._path(key).open("rb")
+
+    def open_file(self, key: str) -> int:
+        """A descriptor for reading, which the caller closes; raises `ObjectMissing`."""
+        with _reading(key):
+            return os.open(f"{self._root}/{check_key(key)}", _READ_ONLY)
+
+    def open_cached(self, key: str) -> int:
+        """The same if it takes no disk; else raises `BlockingIOError`."""
+        try:
+            return self._open_cached(f"{self._root}/{check_key(key)}")
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            raise _explain(error, key) from error
 
     def size(self, key: str) -> int:
         with _reading(key):
@@ -187,10 +207,14 @@ def _pass_missing(error: OSError) -> None:
 def _reading(key: str) -> Iterator[None]:
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise ObjectMissing(key) from error
     except OSError as error:
-        raise StoreUnavailable(f"{key}: {error.strerror}") from error
+        raise _explain(error, key) from error
+
+
+def _explain(error: OSError, key: str) -> StoreError:
+    if error.errno in _NOT_THERE:
+        return ObjectMissing(key)
+    return StoreUnavailable(f"{key}: {error.strerror}")
 
 
 @contextmanager

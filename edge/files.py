@@ -1,0 +1,75 @@
+"""Open files: read by descriptor, at once where the page cache has them, else with a wait.
+
+A file stays the one that was opened, whatever is put in its place meanwhile, and closes when the
+last who holds it lets go: a read that was given up in a thread cannot end in another's file.
+"""
+
+import errno
+import os
+import stat
+from typing import Final, Protocol
+
+from shared.runtime.store.interface import ObjectMissing, StoreUnavailable
+
+AT_ONCE_BYTES: Final = 1024 * 1024
+"""More than this is not copied on the event loop, however near it is."""
+
+_scratch: Final = memoryview(bytearray(AT_ONCE_BYTES))
+
+
+class FileChanged(StoreUnavailable):
+    """A file is not what the listing says. The others may be as they should."""
+
+
+class Files(Protocol):
+    """Where objects are files of this machine: a local store, or the cache of a distant one."""
+
+    def open_file(self, key: str) -> int:
+        """A descriptor for reading, which the caller closes; raises `StoreError`."""
+
+    def open_cached(self, key: str) -> int:
+        """The same if it takes no disk; else raises `BlockingIOError`."""
+
+
+class OpenFile:
+    """The file behind a descriptor, which it owns; raises `ObjectMissing` if it is none."""
+
+    __slots__ = ("_descriptor", "key", "size_bytes")
+
+    def __init__(self, key: str, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.key = key
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ObjectMissing(key)
+        self.size_bytes = status.st_size
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def check_size(self, size_bytes: int) -> None:
+        """Raise `FileChanged` unless it has the size it is listed with."""
+        if self.size_bytes != size_bytes:
+            raise FileChanged(f"{self.key}: {self.size_bytes} bytes where {size_bytes} should be")
+
+    def read(self, offset: int, length: int) -> bytes:
+        """These very bytes; may wait for the disk. Raises `StoreUnavailable`."""
+        try:
+            content = os.pread(self._descriptor, length, offset)
+        except OSError as error:
+            raise StoreUnavailable(f"{self.key}: {error.strerror}") from error
+        if len(content) != length:
+            raise FileChanged(f"{self.key}: {len(content)} bytes where {length} should be")
+        return content
+
+    def read_cached(self, offset: int, length: int) -> bytes | None:
+        """The same at once, or None when that cannot be. Not for more than one thread."""
+        if length > AT_ONCE_BYTES:
+            return None
+        try:
+            count = os.preadv(self._descriptor, [_scratch[:length]], offset, os.RWF_NOWAIT)
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EOPNOTSUPP):
+                return None
+            raise StoreUnavailable(f"{self.key}: {error.strerror}") from error
+        return bytes(_scratch[:length]) if count == length else None
