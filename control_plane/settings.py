@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "control_plane.revocations",
     "control_plane.accounts",
     "control_plane.signing",
+    "control_plane.issuers",
     "control_plane.refusals",
     "control_plane.entitlements",
     "control_plane.catalogue",

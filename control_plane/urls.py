@@ -28,6 +28,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("control_plane.web.urls")),
     path("", include("control_plane.signing.urls")),
+    path("", include("control_plane.issuers.urls")),
     path("api/v1/", include(api)),
     path("livez", show_liveness),
     path("readyz", show_readiness),

@@ -33,7 +33,13 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             ("Playback sessions", "play_circle", "admin:playback_playbacksession_changelist"),
         ),
     ),
-    ("Site", (("Signing keys", "verified_user", "admin:signing_signingkey_changelist"),)),
+    (
+        "Site",
+        (
+            ("Signing keys", "verified_user", "admin:signing_signingkey_changelist"),
+            ("Other sites", "handshake", "admin:issuers_issuer_changelist"),
+        ),
+    ),
 )
 
 

@@ -14,11 +14,13 @@ from control_plane.accounts.models import Role, User
 from control_plane.accounts.services import ensure_admin
 from control_plane.entitlements.models import Grant
 from control_plane.entitlements.services import grant_access
+from control_plane.issuers.models import Issuer
 from control_plane.playback.services import start_playback
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import SPREAD_S, ensure_keys, rotate_keys
 from tests.control_plane.accounts.journeys import EMAIL, PASSWORD
 from tests.control_plane.conftest import MakeUser, MakeVideo
+from tests.control_plane.issuers.sites import make_issuer
 from tests.control_plane.refusals.records import keep_refusal
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,7 @@ AddRow: TypeAlias = Callable[[], object]
 LISTS = [
     "accounts/user",
     "entitlements/grant",
+    "issuers/issuer",
     "playback/playbacksession",
     "signing/signingkey",
     "refusals/refusal",
@@ -56,6 +59,9 @@ def add_row(
     def add_grant() -> None:
         grant_access(make_user(), make_video(admin).id, by=admin, expires_at=None)
 
+    def add_site() -> None:
+        make_issuer(Issuer.objects.count() + 1).save()
+
     def add_session() -> None:
         start_playback(make_user(Role.ADMIN), make_video(make_user()).id, now=timezone.now())
 
@@ -63,7 +69,9 @@ def add_row(
         rotate_keys(now=timezone.now(), force=True)
 
     rows: dict[str, AddRow] = dict(
-        zip(LISTS, (make_user, add_grant, add_session, add_key, keep_refusal), strict=True)
+        zip(
+            LISTS, (make_user, add_grant, add_site, add_session, add_key, keep_refusal), strict=True
+        )
     )
     return rows[request.getfixturevalue("name")]
 
@@ -83,12 +91,12 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_many(
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("name", ["accounts/user", "entitlements/grant"])
+@pytest.mark.parametrize("name", LISTS[:3])
 def test_what_may_be_added_has_a_form(name: str, client: Client) -> None:
     assert client.get(f"/admin/{name}/add/").status_code == 200
 
 
-@pytest.mark.parametrize("name", LISTS[2:])
+@pytest.mark.parametrize("name", LISTS[3:])
 def test_what_is_only_looked_at_has_none(name: str, client: Client) -> None:
     assert client.get(f"/admin/{name}/add/").status_code == 403
 

@@ -1,0 +1,1 @@
+"""Other sites that may sign tokens for their own members, and how far each may go."""
