@@ -1,4 +1,8 @@
-"""Where a request carries its token: path, query, Authorization header or cookie. Pure."""
+"""Where a request carries its token: path, query, Authorization header or cookie. Pure.
+
+All four are read, and have to agree: whoever forwards or logs one of them must not be able to
+slip in another. So none goes before another; only what a redirect looks like depends on which.
+"""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -13,6 +17,7 @@ COOKIE_NAME: Final = "sluice_token"
 QUERY_NAME: Final = "token"
 
 _MAX_PARAMETERS: Final = 32
+_TWO_TOKENS: Final = "The request carries two tokens that differ."
 
 
 class Credential(NamedTuple):
@@ -36,8 +41,31 @@ def find_credential(
     if not tokens:
         raise Refused(RefusalCode.TOKEN_MISSING)
     if len(tokens) > 1:
-        raise Refused(RefusalCode.TOKEN_INVALID, "The request carries two tokens that differ.")
+        raise Refused(RefusalCode.TOKEN_INVALID, _TWO_TOKENS)
     return Credential(tokens.pop(), in_path=path_token is not None, in_query=bool(in_query))
+
+
+def find_bearer(headers: CIMultiDictProxy[str]) -> str:
+    """The one token of the Authorization header; raises `Refused` without one. No browser adds
+    that header by itself, so no other site can have it sent."""
+    tokens = set(_bearer_tokens(headers))
+    if not tokens:
+        raise Refused(RefusalCode.TOKEN_MISSING, "It belongs into the Authorization header.")
+    if len(tokens) > 1:
+        raise Refused(RefusalCode.TOKEN_INVALID, _TWO_TOKENS)
+    return tokens.pop()
+
+
+def render_cookie(token: str, *, path: str, max_age_s: int) -> str:
+    """The Set-Cookie value for a token; below `path` it goes along with every request.
+
+    A `__Host-` prefix would want the path `/`, and with it one cookie for all films, so that a
+    second film ends the first. Nothing is gained by a cookie that somebody else plants: a token
+    is judged by its signature, and beside another one it is refused.
+    """
+    return (
+        f"{COOKIE_NAME}={token}; Path={path}; Max-Age={max_age_s}; HttpOnly; Secure; SameSite=Lax"
+    )
 
 
 def _query_tokens(query: str) -> Iterator[str]:

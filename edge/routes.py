@@ -2,18 +2,25 @@
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from aiohttp import web
 from aiohttp.http import HttpVersion10, HttpVersion11
 
 from edge.access_log import AccessLog, Visit
+from edge.cookies import set_cookie
 from edge.gate import Refused
+from edge.http.cors import VARIES, name_origin
 from edge.http.errors import (
-    ALLOWED_METHODS,
+    BAD_REQUEST,
     BUSY,
+    CONTENT_TOO_LARGE,
     METHOD_NOT_ALLOWED,
+    METHOD_UNKNOWN,
     NOT_FOUND,
     STORE_UNAVAILABLE,
     VERSION_UNSUPPORTED,
@@ -21,31 +28,31 @@ from edge.http.errors import (
     reply_problem,
     reply_refusal,
 )
+from edge.http.requests import Request, Target, read_target
 from edge.http.responses import NEVER_STORED, Reply, render_head
-from edge.media import Media, MediaRequest
+from edge.media import Media
 from edge.metrics import Counters
 from edge.reader import ReaderBusy
 from shared.paths import parse_media_path
 from shared.runtime.store.interface import StoreError
 
+Order: TypeAlias = Callable[[Media, Request, Visit], Awaitable[Reply]]
+
 LIVE_PATH: Final = "/livez"
+COOKIE_PATH: Final = "/v1/cookie"
+
+MAX_CONTENT: Final = 4096
+"""Bodies say nothing here; longer ones are not waited for."""
+
+_ORDERS: Final[MappingProxyType[str, Order]] = MappingProxyType({COOKIE_PATH: set_cookie})
+_READING: Final = ("GET", "HEAD", "OPTIONS")
+_ORDERING: Final = ("OPTIONS", "POST")
+_KNOWN: Final = {*_READING, *_ORDERING, "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"}
 
 _VISIT: Final = web.RequestKey("visit", Visit)
 
 _log = logging.getLogger(__name__)
 
-_PREFLIGHT: Final = render_head(
-    204,
-    {
-        "Allow": ALLOWED_METHODS,
-        "Access-Control-Allow-Methods": ALLOWED_METHODS,
-        "Access-Control-Allow-Headers": (
-            "Authorization, If-Match, If-None-Match, If-Range, Range,"
-            " CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status"
-        ),
-        "Access-Control-Max-Age": "86400",
-    },
-)
 _LIVE: Final = render_head(
     200, {"Content-Type": "text/plain", "Content-Length": "3", "Cache-Control": NEVER_STORED}
 )
@@ -53,48 +60,58 @@ _LIVE: Final = render_head(
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What stands behind the public listener."""
+    """What stands behind the public listener. `credential_origins` are those whose pages may use
+    cookies and read what comes back."""
 
     media: Media
     counters: Counters
     access_log: AccessLog
+    credential_origins: frozenset[str] = frozenset()
 
     async def answer(self, request: web.BaseRequest) -> Reply:
         visit = request[_VISIT] = Visit(request.method, time.time())
         self.counters.in_flight += 1
+        target = read_target(request.raw_path)
         try:
-            return await self._route(request, visit)
+            reply = await self._route(request, target, visit)
         except Refused as refused:
-            return reply_refusal(refused)
+            reply = reply_refusal(refused)
         except Failed as failed:
-            return reply_problem(failed.problem, fields=failed.fields)
+            reply = reply_problem(failed.problem, fields=failed.fields)
         except ReaderBusy:
-            return reply_problem(BUSY)
+            reply = reply_problem(BUSY)
         except StoreError as error:
             _log.error("the store failed: %s", error)
-            return reply_problem(STORE_UNAVAILABLE)
+            reply = reply_problem(STORE_UNAVAILABLE)
+        if self.credential_origins and target is not None and _takes_cookies(target.path):
+            self._open_to_origin(reply, request.headers.get("Origin"))
+        return reply
 
-    async def _route(self, request: web.BaseRequest, visit: Visit) -> Reply:
+    async def _route(self, request: web.BaseRequest, target: Target | None, visit: Visit) -> Reply:
         if request.version not in (HttpVersion11, HttpVersion10):
             raise Failed(VERSION_UNSUPPORTED)
+        path = "" if target is None else target.path
+        allowed = _ORDERING if path in _ORDERS else _READING
+        _check_method(request.method, allowed)
+        if target is None:
+            raise Failed(BAD_REQUEST)
         if request.method == "OPTIONS":
-            return Reply(204, _PREFLIGHT)
-        if request.method not in ("GET", "HEAD"):
-            raise Failed(METHOD_NOT_ALLOWED, {"Allow": ALLOWED_METHODS})
-        target = request.rel_url
-        if target.raw_path == LIVE_PATH:
+            return Reply(204, _render_preflight(allowed))
+        wanted = Request(request.method, target, request.headers, request.remote or "")
+        if path in _ORDERS:
+            _check_content(request)
+            return await _ORDERS[path](self.media, wanted, visit)
+        if path == LIVE_PATH:
             return Reply(200, _LIVE, body=b"ok\n")
-        url = parse_media_path(target.raw_path)
+        url = parse_media_path(path)
         if url is None:
             raise Failed(NOT_FOUND)
-        wanted = MediaRequest(
-            method=request.method,
-            url=url,
-            query=target.raw_query_string,
-            headers=request.headers,
-            address=request.remote or "",
-        )
-        return await self.media.answer(wanted, visit)
+        return await self.media.answer(url, wanted, visit)
+
+    def _open_to_origin(self, reply: Reply, origin: str | None) -> None:
+        if origin in self.credential_origins:
+            reply.head = name_origin(reply.head, origin)
+        reply.head += VARIES
 
     def observe(self, request: web.BaseRequest, reply: Reply) -> None:
         """Count and log an answer when its last byte was handed over, or its client left."""
@@ -108,3 +125,39 @@ class Routes:
         visit.ended_at = time.time()
         self.counters.count(visit)
         self.access_log.record(visit)
+
+
+def _takes_cookies(path: str) -> bool:
+    """Whether cookies count at a path, or are given out there."""
+    url = parse_media_path(path)
+    return path in _ORDERS if url is None else url.token is None
+
+
+def _check_method(method: str, allowed: tuple[str, ...]) -> None:
+    """RFC 9110 section 9.1: 501 for a method that nothing here knows, 405 for one out of place."""
+    if method not in allowed:
+        problem = METHOD_NOT_ALLOWED if method in _KNOWN else METHOD_UNKNOWN
+        raise Failed(problem, {"Allow": ", ".join(allowed)})
+
+
+def _check_content(request: web.BaseRequest) -> None:
+    if (request.content_length or 0) > MAX_CONTENT:
+        raise Failed(CONTENT_TOO_LARGE)
+
+
+@lru_cache
+def _render_preflight(allowed: tuple[str, ...]) -> bytes:
+    """Permission to send, not to read: what comes back is judged on its own."""
+    methods = ", ".join(allowed)
+    return render_head(
+        204,
+        {
+            "Allow": methods,
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": (
+                "Authorization, If-Match, If-None-Match, If-Range, Range,"
+                " CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status"
+            ),
+            "Access-Control-Max-Age": "86400",
+        },
+    )

@@ -3,7 +3,6 @@
 Who comes here was let in by the gate.
 """
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from multidict import CIMultiDictProxy
@@ -14,24 +13,15 @@ from edge.http.conditions import Precondition, check_preconditions, select_span
 from edge.http.encodings import accepts_gzip
 from edge.http.errors import PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE, Failed
 from edge.http.ranges import RangeUnsatisfiable, Span
+from edge.http.requests import Request
 from edge.http.responses import FORWARDED, HIT, STORED, Reply, Representation
-from edge.http.timings import Timings
 from edge.twins import may_have_twin
 
 Headers: TypeAlias = CIMultiDictProxy[str]
 
 
-@dataclass(frozen=True, slots=True)
-class FileRequest:
-    """A GET or HEAD for a file, and what it spent time on so far."""
-
-    method: str
-    headers: Headers
-    timings: Timings = field(default_factory=Timings)
-
-
 async def serve_file(
-    file: MediaFile, request: FileRequest, *, bodies: Bodies, place: Place
+    file: MediaFile, request: Request, *, bodies: Bodies, place: Place
 ) -> Reply:
     """Answer a request for a file; raises `Failed`, `ReaderBusy` and `StoreError`."""
     origin = b"" if file.body is None else HIT
@@ -56,7 +46,7 @@ async def serve_file(
 
 
 async def _load(
-    file: MediaFile, request: FileRequest, *, bodies: Bodies, place: Place
+    file: MediaFile, request: Request, *, bodies: Bodies, place: Place
 ) -> tuple[MediaFile, bytes]:
     """The file with its bytes, and the line that says where they came from."""
     with request.timings.measure("read"):
@@ -84,7 +74,7 @@ def _select_span(headers: Headers, representation: Representation) -> Span | Non
 
 
 async def _reply_in_chunks(
-    file: MediaFile, span: Span | None, request: FileRequest, *, bodies: Bodies
+    file: MediaFile, span: Span | None, request: Request, *, bodies: Bodies
 ) -> Reply:
     """The first chunk is read before the head is sent, while an error can still be told."""
     representation = file.representation

@@ -171,6 +171,16 @@ def media_path(token: str, asset_id: str, name: str = MAIN_PLAYLIST) -> str:
     return f"/v1/{token}/{check_id(asset_id)}/{check_name(name)}"
 
 
+def asset_folder(asset_id: str) -> str:
+    """What the tokenless paths of an asset begin with: the scope of its cookie."""
+    return f"/v1/{_TOKENLESS}/{check_id(asset_id)}/"
+
+
+def video_folder(video_id: str) -> str:
+    """The same of a video, whose only path redirects to its present asset."""
+    return f"/v1/{_TOKENLESS}/v/{check_id(video_id)}/"
+
+
 def tokenless_path(asset_id: str, name: str = MAIN_PLAYLIST) -> str:
     """The form whose token travels in the query, a cookie or the Authorization header."""
-    return f"/v1/{_TOKENLESS}/{check_id(asset_id)}/{check_name(name)}"
+    return f"{asset_folder(asset_id)}{check_name(name)}"

@@ -2,22 +2,24 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import asdict
+from typing import Any, Final
 
 from edge.gate import Refused
 from edge.http.responses import NEVER_STORED, Reply, render_head
 from shared.events.refusals import RefusalCode, explain_refusal, refusal_status
 from shared.runtime.problem import PROBLEM_TYPE, Problem
 
-ALLOWED_METHODS: Final = "GET, HEAD, OPTIONS"
 RETRY_AFTER_S: Final = 2
 
 BAD_REQUEST: Final = Problem(400, "bad_request", "This is not an HTTP/1.1 request.")
 NOT_FOUND: Final = Problem(404, "not_found", "There is nothing at this address.")
-METHOD_NOT_ALLOWED: Final = Problem(405, "method_not_allowed", f"Try {ALLOWED_METHODS}.")
+METHOD_NOT_ALLOWED: Final = Problem(405, "method_not_allowed", "Allow names those that are.")
 PRECONDITION_FAILED: Final = Problem(412, "precondition_failed", "The file is another one.")
+CONTENT_TOO_LARGE: Final = Problem(413, "content_too_large", "Nothing is read from a body here.")
 RANGE_NOT_SATISFIABLE: Final = Problem(416, "range_not_satisfiable", "The file ends before it.")
 INTERNAL: Final = Problem(500, "internal", "Something is wrong with this server.")
+METHOD_UNKNOWN: Final = Problem(501, "method_unknown", "Allow names those that are known.")
 BUSY: Final = Problem(503, "busy", "Too many files are being read at once; try again.")
 STORE_UNAVAILABLE: Final = Problem(503, "store_unavailable", "The file cannot be read at present.")
 VERSION_UNSUPPORTED: Final = Problem(505, "version_unsupported", "This speaks HTTP/1.1.")
@@ -64,9 +66,10 @@ def reply_refusal(refused: Refused) -> Reply:
     detail = " ".join(
         filter(None, [explain_refusal(refused.code), "" if hidden else refused.cause])
     )
-    problem = Problem(
-        refusal_status(refused.code), refused.code.value, detail, {"decision_id": decision_id}
-    )
+    members: dict[str, Any] = {"decision_id": decision_id}
+    if refused.holders:
+        members["holders"] = [asdict(holder) for holder in refused.holders]
+    problem = Problem(refusal_status(refused.code), refused.code.value, detail, members)
     return reply_problem(
         problem,
         fields={"X-Decision-Id": decision_id},

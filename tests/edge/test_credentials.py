@@ -3,7 +3,7 @@
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from edge.credentials import Credential, find_credential
+from edge.credentials import Credential, find_bearer, find_credential, render_cookie
 from edge.gate import Refused
 from shared.events.refusals import RefusalCode
 
@@ -100,3 +100,39 @@ def test_tokens_that_differ_are_refused(
     with pytest.raises(Refused) as refused:
         find(path, query, headers)
     assert refused.value.code is RefusalCode.TOKEN_INVALID
+
+
+def bearers(*values: str) -> CIMultiDictProxy[str]:
+    return CIMultiDictProxy(CIMultiDict([("Authorization", value) for value in values]))
+
+
+def test_the_authorization_header_alone_may_order() -> None:
+    assert find_bearer(bearers("Bearer t")) == "t"
+    assert find_bearer(bearers("Basic dDp0", "Bearer t", "bearer t")) == "t"
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        pytest.param(bearers(), RefusalCode.TOKEN_MISSING, id="nothing"),
+        pytest.param(bearers("Basic dDp0"), RefusalCode.TOKEN_MISSING, id="another scheme"),
+        pytest.param(
+            CIMultiDictProxy(CIMultiDict({"Cookie": "sluice_token=t"})),
+            RefusalCode.TOKEN_MISSING,
+            id="a cookie",
+        ),
+        pytest.param(bearers("Bearer t", "Bearer u"), RefusalCode.TOKEN_INVALID, id="two"),
+    ],
+)
+def test_an_order_without_one_bearer_token_is_refused(
+    headers: CIMultiDictProxy[str], code: RefusalCode
+) -> None:
+    with pytest.raises(Refused) as refused:
+        find_bearer(headers)
+    assert refused.value.code is code
+
+
+def test_a_cookie_is_for_its_folder_and_out_of_reach_of_scripts_and_other_sites() -> None:
+    assert render_cookie("t.o.k", path="/v1/a/x/", max_age_s=60) == (
+        "sluice_token=t.o.k; Path=/v1/a/x/; Max-Age=60; HttpOnly; Secure; SameSite=Lax"
+    )

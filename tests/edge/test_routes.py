@@ -7,6 +7,7 @@ import pytest
 
 from edge import media as media_module
 from edge.reader import Reader, ReaderBusy
+from edge.routes import COOKIE_PATH
 from tests.edge.edges import World
 from tests.edge.films import ASSET_ID
 
@@ -44,12 +45,37 @@ async def test_options_for_the_whole_server_is_answered(world: World) -> None:
     assert status == "HTTP/1.1 204 No Content"
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
-async def test_other_methods_are_told_which_there_are(world: World, method: str) -> None:
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
+async def test_a_method_out_of_place_is_told_which_there_are(world: World, method: str) -> None:
     answer = await world.fetch("main.m3u8", method=method)
     assert (answer.status, answer.code) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "MKCOL", "SEARCH", "PURGE", "QUERY"])
+async def test_a_method_that_nothing_here_knows_is_not_implemented(
+    world: World, method: str
+) -> None:
+    answer = await world.fetch("main.m3u8", method=method)
+    assert (answer.status, answer.code) == (501, "method_unknown")
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+async def test_a_cookie_is_ordered_by_post(world: World, method: str) -> None:
+    answer = await world.get(COOKIE_PATH, method=method)
+    assert (answer.status, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    preflight = await world.get(COOKIE_PATH, method="OPTIONS")
+    assert preflight.headers["Access-Control-Allow-Methods"] == "OPTIONS, POST"
+
+
+async def test_connect_is_no_way_through(world: World) -> None:
+    for target in ("edge:80", "/livez"):
+        line = f"CONNECT {target} HTTP/1.1"
+        status, fields, _ = await ask_raw(world, line, "Host: edge", "Connection: close")
+        assert status == "HTTP/1.1 405 Method Not Allowed"
+        assert fields["Allow"] == "GET, HEAD, OPTIONS"
 
 
 async def test_the_server_does_not_name_itself(world: World) -> None:
@@ -64,6 +90,36 @@ async def test_the_absolute_form_is_the_same_resource(world: World) -> None:
     status, _, body = await ask_raw(world, line, "Host: edge", "Connection: close")
     assert status == "HTTP/1.1 200 OK"
     assert body == world.film.contents["main.m3u8"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param("/livez#x", id="fragment"),
+        pytest.param("/livez#", id="empty fragment"),
+        pytest.param("/livez?a#b", id="fragment behind a query"),
+        pytest.param("http://edge/livez#x", id="fragment of an absolute form"),
+        pytest.param("ftp://edge/livez", id="another scheme"),
+        pytest.param("http://user:word@edge/livez", id="an account"),
+        pytest.param("http://edge", id="no path"),
+        pytest.param("http://edge?/livez", id="a query alone"),
+        pytest.param("*", id="asterisk"),
+        pytest.param("livez", id="no slash"),
+        pytest.param("?livez", id="a query first"),
+        pytest.param("edge:80", id="authority"),
+        pytest.param("/live\x7fz", id="a control character"),
+    ],
+)
+async def test_what_is_no_target_is_a_bad_request(world: World, target: str) -> None:
+    status, _, body = await ask_raw(
+        world, f"GET {target} HTTP/1.1", "Host: edge", "Connection: close"
+    )
+    assert status == "HTTP/1.1 400 Bad Request"
+    assert json.loads(body)["code"] == "bad_request"
+
+
+async def test_a_query_changes_no_route(world: World) -> None:
+    assert (await world.get("/livez?x=/v1/a/b")).status == 200
 
 
 async def test_http_1_0_is_answered_and_hung_up_on(world: World) -> None:
@@ -150,7 +206,7 @@ async def test_an_upgrade_is_not_one(world: World) -> None:
 async def test_a_busy_reader_is_a_declared_failure(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refuse(_reader: Reader, _key: str) -> bytes:
+    async def refuse(_reader: Reader, *_: Any) -> bytes:
         raise ReaderBusy
 
     monkeypatch.setattr(Reader, "read", refuse)
