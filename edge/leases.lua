@@ -1,8 +1,7 @@
 -- Where a session stands: the one writer of a viewer's leases (shared/events/leases.py).
 --
--- Answers {verdict, ...}, where verdict is one of
+-- Answers {verdict, now in ms, ...}, where verdict is one of
 --   running        it has a lease now; behind it the sid and `exp` of each session it displaced
---   returned       the same, for one that had been displaced itself
 --   limit          all places are taken; behind it sid, lease and lease's end of who holds them
 --   displaced      a later session took its place
 --   window_closed  it has not begun, and may not any more
@@ -40,6 +39,9 @@ local function keep_until(key, ends)
 end
 
 local function remember(key, member, ends_s)
+  if ends_s <= now_s then
+    return
+  end
   local score = redis.call('ZSCORE', key, member)
   if not score or tonumber(score) < ends_s then
     redis.call('ZADD', key, ends_s, member)
@@ -63,7 +65,7 @@ local function list_holders()
 end
 
 local function refuse(holders)
-  local answer = {'limit'}
+  local answer = {'limit', now}
   for i = 1, math.min(#holders, MOST_NAMED) do
     for field = 1, 3 do
       table.insert(answer, holders[i][field])
@@ -73,7 +75,8 @@ local function refuse(holders)
 end
 
 local function displace(holder, answer)
-  local their_sid, their_end = holder[1], holder[4].expires_at
+  local their_sid = holder[1]
+  local their_end = tonumber(redis.call('ZSCORE', begun, their_sid) or holder[4].expires_at)
   redis.call('ZREM', leases, their_sid)
   redis.call('HDEL', playing, their_sid)
   remember(displaced, their_sid, their_end)
@@ -102,27 +105,27 @@ local function hold_lease()
   remember(begun, sid, expires_at)
 end
 
+if expires_at <= now_s then
+  return {'unknown', now}
+end
+
 forget_the_past()
 
-local answer = {'running'}
-if redis.call('ZSCORE', displaced, sid) then
-  if mode ~= 'take_over' then
-    -- a renewed token does not outlive the verdict
-    remember(displaced, sid, expires_at)
-    return {'displaced'}
-  end
-  answer = {'returned'}
+if mode ~= 'take_over' and redis.call('ZSCORE', displaced, sid) then
+  remember(displaced, sid, expires_at)  -- a renewed token does not outlive the verdict
+  return {'displaced', now}
 end
 
 if not redis.call('ZSCORE', begun, sid) then
   if start_by >= 0 and now - began_ago >= start_by * 1000 then
-    return {'window_closed'}
+    return {'window_closed', now}
   end
   if mode == 'look' then
-    return {'unknown'}
+    return {'unknown', now}
   end
 end
 
+local answer = {'running', now}
 if max_streams > 0 and not redis.call('ZSCORE', leases, sid) then
   local excess = redis.call('ZCARD', leases) - max_streams + 1
   if excess > 0 then

@@ -1,7 +1,7 @@
 """The playback sessions that this process knows, by issuer and `sid`. Pure."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from edge.denials import SessionKey
 from edge.standing import Session, Standing
@@ -10,18 +10,26 @@ from shared.tokens import Claims
 MAX_SESSIONS: Final = 50_000
 
 
+class _Change(NamedTuple):
+    """That a session lost its place, or has one again, and until when that must be known."""
+
+    at: float
+    until: int
+    displaced: bool
+
+
 class SessionTable:
     """One `Session` for all tokens of a `sid`; those that fell silent are let go, and the oldest
     where there are too many: whoever comes back is met anew.
 
-    Sessions that were displaced are remembered, with the time until which, whether they were ever
-    seen here or not.
+    Who was displaced is remembered, seen here or not. What is said of it may come late and out of
+    order; `at`, by the clock of Redis, tells what is newer.
     """
 
     def __init__(self, *, bound: int = MAX_SESSIONS) -> None:
         self._bound = bound
         self._sessions: dict[SessionKey, Session] = {}
-        self._displaced: dict[SessionKey, int] = {}
+        self._changes: dict[SessionKey, _Change] = {}
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -42,22 +50,24 @@ class SessionTable:
             session.expires_at = claims.expires_at
         return session
 
-    def displace(self, key: SessionKey, *, until: int) -> None:
-        """Let a session open nothing until then, in unix seconds."""
-        self._displaced[key] = until
-        session = self._sessions.get(key)
-        if session is not None:
-            session.standing, session.holders = Standing.DISPLACED, ()
+    def displace(self, key: SessionKey, *, at: float, until: int) -> None:
+        """Let a session open nothing until its token ends."""
+        if self._is_news(key, at):
+            self._changes[key] = _Change(at, until, displaced=True)
+            self._stand(key, Standing.DISPLACED)
 
-    def readmit(self, key: SessionKey) -> None:
-        """Forget that a session was displaced."""
-        self._displaced.pop(key, None)
-        session = self._sessions.get(key)
-        if session is not None and session.standing is Standing.DISPLACED:
-            session.standing = Standing.UNKNOWN
+    def readmit(self, key: SessionKey, *, at: float, until: int) -> None:
+        """Let a session that was displaced be asked about again."""
+        if self._is_news(key, at):
+            self._changes[key] = _Change(at, until, displaced=False)
+            session = self._sessions.get(key)
+            if session is not None and session.standing is Standing.DISPLACED:
+                self._stand(key, Standing.UNKNOWN)
 
-    def is_displaced(self, key: SessionKey) -> bool:
-        return key in self._displaced
+    def is_displaced(self, key: SessionKey, *, after: float) -> bool:
+        """Whether a session was displaced, later than `after`."""
+        change = self._changes.get(key)
+        return change is not None and change.displaced and change.at > after
 
     def drop(self, *, silent_since: float, now: float) -> None:
         """Let go of sessions without a request since then, and of what no token can ask for any
@@ -65,7 +75,16 @@ class SessionTable:
         silent = [key for key, one in self._sessions.items() if one.seen_at < silent_since]
         for key in silent:
             del self._sessions[key]
-        self._displaced = {key: until for key, until in self._displaced.items() if until > now}
+        self._changes = {key: one for key, one in self._changes.items() if one.until > now}
+
+    def _is_news(self, key: SessionKey, at: float) -> bool:
+        known = self._changes.get(key)
+        return known is None or at > known.at
+
+    def _stand(self, key: SessionKey, standing: Standing) -> None:
+        session = self._sessions.get(key)
+        if session is not None:
+            session.standing, session.holders = standing, ()
 
     def _meet(self, key: SessionKey, claims: Claims) -> Session:
         if len(self._sessions) >= self._bound:
@@ -80,6 +99,6 @@ class SessionTable:
             video_id=claims.video_id,
             asset_id=claims.asset_id,
         )
-        if key in self._displaced:
+        if self.is_displaced(key, after=0):
             session.standing = Standing.DISPLACED
         return session

@@ -54,26 +54,39 @@ def test_a_displaced_session_is_remembered_until_it_is_readmitted(
     key = (claims.issuer, "s")
     if known:
         table.recall(claims).standing = Standing.RUNNING
-    table.displace(key, until=200)
+    table.displace(key, at=10, until=200)
     assert table.recall(claims).standing is Standing.DISPLACED
     table.drop(silent_since=199, now=199)
     assert table.recall(claims).standing is Standing.DISPLACED
-    table.readmit(key)
-    assert not table.is_displaced(key)
+    table.readmit(key, at=11, until=200)
+    assert not table.is_displaced(key, after=0)
     assert table.recall(claims).standing is Standing.UNKNOWN
+
+
+def test_of_what_is_said_of_a_session_the_latest_is_true(signer: Signer) -> None:
+    table, claims = SessionTable(), signer.claims(session_id="s")
+    key, session = (claims.issuer, "s"), table.recall(claims)
+    table.readmit(key, at=11, until=200)
+    table.displace(key, at=10, until=200)
+    assert not table.is_displaced(key, after=0)
+    table.displace(key, at=12, until=200)
+    table.readmit(key, at=11, until=200)
+    assert session.standing is Standing.DISPLACED
+    assert table.is_displaced(key, after=11)
+    assert not table.is_displaced(key, after=12)
 
 
 def test_a_displaced_session_is_forgotten_when_its_token_has_ended(signer: Signer) -> None:
     table, claims = SessionTable(), signer.claims(session_id="s")
     key = (claims.issuer, "s")
-    table.displace(key, until=200)
+    table.displace(key, at=10, until=200)
     table.drop(silent_since=0, now=200)
-    assert not table.is_displaced(key)
+    assert not table.is_displaced(key, after=0)
 
 
 def test_readmitting_touches_nobody_who_was_not_displaced(signer: Signer) -> None:
     table, claims = SessionTable(), signer.claims(session_id="s")
     session = table.recall(claims)
     session.standing = Standing.RUNNING
-    table.readmit((claims.issuer, "s"))
+    table.readmit((claims.issuer, "s"), at=10, until=200)
     assert session.standing is Standing.RUNNING
