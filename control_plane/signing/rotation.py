@@ -70,11 +70,11 @@ def replace_compromised_key(*, now: datetime) -> str:
     """
     ensure_keys(now=now)
     with _alone():
-        known = SigningKey.objects.get(stage=Stage.CURRENT)
+        kid = SigningKey.objects.get(stage=Stage.CURRENT).kid
         rotate_keys(now=now, force=True)
-        known.delete()
-        revoke_key(known.kid, now=now)
-    return known.kid
+        SigningKey.objects.filter(kid=kid).delete()
+        revoke_key(kid, now=now)
+    return kid
 
 
 def life_of(key: SigningKey) -> KeyLife:

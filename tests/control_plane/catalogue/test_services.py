@@ -13,8 +13,15 @@ from control_plane.catalogue.leftovers import (
 )
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Asset, Leftover, Video
-from control_plane.catalogue.services import change_video, delete_video
+from control_plane.catalogue.services import (
+    change_video,
+    delete_video,
+    publish_video,
+    unpublish_video,
+)
 from control_plane.ids import make_uuid7
+from control_plane.revocations.models import OutboxEntry, Revocation
+from control_plane.revocations.services import revoke_video
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.uploads.models import Upload
 from shared.paths import (
@@ -168,3 +175,47 @@ def test_place_that_cannot_be_emptied_is_put_off_and_others_are_not(
     sweep_leftovers(now=NOW)
     assert not open_store().exists(pointer)
     assert Leftover.objects.get().due_at > NOW
+
+
+def test_an_unpublished_video_ends_what_was_watched_of_it_so_far(video: Video) -> None:
+    unpublish_video(video, now=NOW)
+    revocation = Revocation.objects.get()
+    assert (revocation.scope, revocation.subject) == ("video", str(video.pk))
+    assert revocation.issued_before == int(NOW.timestamp()) + 1, "the owner may watch on, anew"
+
+
+def test_a_draft_that_is_unpublished_ends_nothing(video: Video) -> None:
+    unpublish_video(video, now=NOW)
+    Revocation.objects.all().delete()
+    unpublish_video(video, now=NOW)
+    assert not Revocation.objects.exists()
+
+
+def test_what_was_watched_goes_on_when_a_video_is_published_again(video: Video) -> None:
+    unpublish_video(video, now=NOW)
+    publish_video(video, now=NOW)
+    assert not Revocation.objects.exists()
+
+
+def test_publishing_what_is_published_lifts_nothing(video: Video) -> None:
+    revoke_video(str(video.pk), now=NOW)
+    publish_video(video, now=NOW)
+    assert Revocation.objects.exists()
+
+
+def test_a_deleted_video_ends_for_good(video: Video) -> None:
+    video_id = str(video.pk)
+    unpublish_video(video, now=NOW)
+    delete_video(video, now=NOW)
+    revocation = Revocation.objects.get()
+    assert (revocation.subject, revocation.issued_before) == (video_id, None)
+
+
+def test_a_video_that_could_not_be_deleted_ends_nothing(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Video, "delete", lambda _video: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        delete_video(video, now=NOW)
+    assert not Revocation.objects.exists()
+    assert not OutboxEntry.objects.exists()

@@ -1,15 +1,18 @@
 """Tests for control_plane/signing/rotation.py."""
 
+import io
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.management import call_command
 from django.db import connection
 from pydantic import SecretStr
 from pytest_django import Settings
 
+from control_plane.revocations.models import Revocation
 from control_plane.signing.encryption import PrivateKeyUnreadable, decrypt_private
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import (
@@ -17,6 +20,7 @@ from control_plane.signing.rotation import (
     SPREAD_S,
     NextKeyTooYoung,
     ensure_keys,
+    replace_compromised_key,
     rotate_keys,
 )
 from shared.tokens import MAX_TOKEN_LIFE
@@ -108,6 +112,38 @@ def test_a_retired_key_is_forgotten_when_its_tokens_are_dead(age_s: int, kept: b
     rotate_keys(now=NOW, force=True)
     rotate_keys(now=later(seconds=age_s))
     assert SigningKey.objects.filter(kid=first).exists() is kept
+
+
+@pytest.mark.django_db
+def test_a_compromised_key_is_replaced_revoked_and_forgotten() -> None:
+    ensure_keys(now=NOW)
+    before = stages()
+    assert replace_compromised_key(now=NOW) == before["current"]
+    after = stages()
+    assert set(after) == {"current", "next"}
+    assert after["current"] == before["next"]
+    assert after["next"] not in before.values()
+    revocation = Revocation.objects.get()
+    assert (revocation.scope, revocation.subject) == ("key", before["current"])
+
+
+@pytest.mark.django_db
+def test_keys_that_are_all_compromised_are_replaced_one_after_the_other() -> None:
+    ensure_keys(now=NOW)
+    before = set(stages().values())
+    replace_compromised_key(now=NOW)
+    replace_compromised_key(now=NOW)
+    assert not before & set(stages().values())
+    assert set(Revocation.objects.values_list("subject", flat=True)) == before
+
+
+@pytest.mark.django_db
+def test_the_command_replaces_a_compromised_key() -> None:
+    ensure_keys(now=NOW)
+    output, compromised = io.StringIO(), stages()["current"]
+    call_command("rotate_keys", "--compromised", stdout=output)
+    assert output.getvalue() == f"{compromised}: revoked and forgotten.\n"
+    assert compromised not in stages().values()
 
 
 @pytest.mark.django_db
