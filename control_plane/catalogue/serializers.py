@@ -79,7 +79,8 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     def get_poster_url(self, video: Video) -> str | None:
         if video.asset is None or not video.asset.heights:
             return None
-        return poster_url(video.pk, video.asset.pk, now=timezone.now())
+        is_draft = video.published_at is None
+        return poster_url(video.pk, video.asset.pk, now=timezone.now(), is_draft=is_draft)
 
     @extend_schema_field(NewestJobSerializer(allow_null=True))
     def get_newest_job(self, video: Video) -> dict[str, Any] | None:

@@ -62,13 +62,16 @@ def start_playback(
 def _describe_playback(session: PlaybackSession, asset: Asset) -> Playback:
     edge, token, asset_id = settings.CONFIG.edge_url, _sign(session), str(asset.id)
     has_picture = bool(asset.heights)
+    is_draft = session.video.published_at is None
     return Playback(
         url=edge + media_path(token, asset_id),
         expires_at=session.expires_at,
         session_id=session.id,
         kinds=sorted(DEFAULT_KINDS),
         poster_url=(
-            poster_url(session.video_id, asset.id, now=session.issued_at) if has_picture else None
+            poster_url(session.video_id, asset.id, now=session.issued_at, is_draft=is_draft)
+            if has_picture
+            else None
         ),
         storyboard_url=(
             edge + media_path(token, asset_id, STORYBOARD_VTT) if has_picture else None

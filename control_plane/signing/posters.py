@@ -2,6 +2,9 @@
 
 A token's life begins and ends on fixed borders, midnight and noon UTC: it is handed out for
 half a day and is good for a whole one, the longest that any token may live.
+
+Drafts are seen by few. Their posters' tokens are as old as a minute at most, so that those of a film
+that was just unpublished are soon newer than what that has ended.
 """
 
 from datetime import datetime
@@ -17,12 +20,13 @@ from shared.paths import POSTER, Kind, media_path
 from shared.tokens import LISTING_SUBJECT, MAX_TOKEN_LIFE, Claims, issue_token
 
 HANDED_OUT_S: Final = MAX_TOKEN_LIFE // 2
+HANDED_OUT_OF_DRAFT_S: Final = 60
 
 
-def poster_url(video_id: UUID, asset_id: UUID, *, now: datetime) -> str:
+def poster_url(video_id: UUID, asset_id: UUID, *, now: datetime, is_draft: bool = False) -> str:
     """Where an asset's poster lies on the edge, for whoever may see it in a list."""
     seconds = int(now.timestamp())
-    begins_at = seconds - seconds % HANDED_OUT_S
+    begins_at = seconds - seconds % (HANDED_OUT_OF_DRAFT_S if is_draft else HANDED_OUT_S)
     token = _issue_listing_token(str(video_id), begins_at, current_key(now=now))
     return settings.CONFIG.edge_url + media_path(token, str(asset_id), POSTER)
 

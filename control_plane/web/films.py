@@ -46,7 +46,7 @@ def make_film(video: Video, *, now: datetime) -> Film:
     asset = video.asset
     if asset is None:
         return Film(video, "", "")
-    return Film(video, format_duration(asset.duration_ms), _find_poster(asset, now=now))
+    return Film(video, format_duration(asset.duration_ms), _find_poster(video, asset, now=now))
 
 
 def format_duration(duration_ms: int) -> str:
@@ -60,5 +60,7 @@ def format_duration(duration_ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def _find_poster(asset: Asset, *, now: datetime) -> str:
-    return poster_url(asset.video_id, asset.pk, now=now) if asset.heights else ""
+def _find_poster(video: Video, asset: Asset, *, now: datetime) -> str:
+    if not asset.heights:
+        return ""
+    return poster_url(video.pk, asset.pk, now=now, is_draft=video.published_at is None)

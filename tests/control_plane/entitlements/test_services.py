@@ -1,7 +1,7 @@
 """Tests for control_plane/entitlements/services.py: what ends when a grant does."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -108,7 +108,7 @@ def test_a_grant_to_an_address_without_an_account_ends_nothing(stage: Stage) -> 
     ("expires_at", "is_ended"), [(SOON, True), (TOMORROW, False)], ids=["sooner", "late enough"]
 )
 def test_a_grant_that_is_cut_short_ends_sessions_beyond_it(
-    stage: Stage, expires_at: object, is_ended: bool
+    stage: Stage, expires_at: datetime, is_ended: bool
 ) -> None:
     stage.grant.expires_at = expires_at
     change_grant(stage.grant, now=NOW)

@@ -51,6 +51,15 @@ def test_another_half_day_has_another_url(hours: float) -> None:
     )
 
 
+def test_the_url_of_a_draft_is_a_minute_old_at_most() -> None:
+    now = NOON + timedelta(hours=5, seconds=119)
+    token = parse(poster_url(VIDEO, ASSET, now=now, is_draft=True)).token
+    assert token is not None
+    claims = verify_token(token, parse_jwks(published_jwks(now=NOON), issuer="http://testserver"))
+    assert claims.issued_at == seconds(now) - 59
+    check_clock(claims, now=seconds(now))
+
+
 def test_a_url_of_the_half_day_before_is_still_good_but_not_of_the_one_before_that() -> None:
     token = parse(poster_url(VIDEO, ASSET, now=NOON)).token
     assert token is not None
