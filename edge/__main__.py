@@ -1,19 +1,21 @@
-"""One edge process: `python -m edge`. Several may share a port; see `edge.config`."""
+"""The edge: `python -m edge` is the parent of as many worker processes as there are cores."""
 
 import asyncio
-import gc
 import logging
+import os
 import signal
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import aiohttp
 import uvloop
 
 from edge.config import Config
-from edge.internal import CannotListen
-from edge.protocol import ServerUnfit, check_aiohttp
-from edge.server import open_edge
-from shared.runtime.config import ConfigInvalid, load_config
+from edge.internal import CannotListen, Internal, listen_inside
+from edge.machine import count_cores, raise_open_files
+from edge.roll_call import RollCall
+from edge.workers import CANNOT_BEGIN, CannotBegin, Worker, hold_port, run_workers
+from shared.runtime.config import ConfigInvalid, load_config, variables
 from shared.runtime.logs import configure_logging
 
 _log = logging.getLogger("edge")
@@ -22,32 +24,44 @@ _log = logging.getLogger("edge")
 def main() -> int:
     """Serve until SIGTERM or SIGINT; 2 says that the edge could not begin."""
     try:
-        check_aiohttp(aiohttp.__version__)
         config = load_config(Config)
         configure_logging("edge", level=config.log_level)
-        _calm_collector()
+        raise_open_files()
         uvloop.run(_serve(config))
-    except (ConfigInvalid, ServerUnfit, CannotListen) as error:
+    except (ConfigInvalid, CannotListen) as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        return CANNOT_BEGIN
+    except CannotBegin:
+        return CANNOT_BEGIN
     return 0
-
-
-def _calm_collector() -> None:
-    """What was imported is never garbage, and requests leave hardly a cycle behind: looking for
-    some after every 700 objects, as by default, takes a fifth of the time that requests take."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 async def _serve(config: Config) -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    async with open_edge(config) as edge:
-        _log.info("serving %s:%d", config.host, edge.port)
-        await stop.wait()
-        _log.info("stopping")
+    with (
+        hold_port(config.host, config.port) as port,
+        TemporaryDirectory(prefix="sluice-edge-") as folder,
+    ):
+        workers = _describe_workers(config, port, Path(folder))
+        roll_call = RollCall(workers, stopping=stop)
+        internal = Internal(roll_call.check, roll_call.render)
+        async with listen_inside(config.internal, internal):
+            _log.info("starting, workers: %d", len(workers))
+            await run_workers(workers, stop, drain_s=config.drain_s)
+
+
+def _describe_workers(config: Config, port: int, folder: Path) -> list[Worker]:
+    """Numbered from 1, each with an internal socket in a folder that is ours alone."""
+    names = variables(Config)
+    workers = []
+    for number in range(1, (config.workers or count_cores()) + 1):
+        socket = folder / f"worker-{number}.sock"
+        told = {names["port"]: str(port), names["internal"]: f"unix:{socket}"}
+        environment = {**os.environ, **told}  # noqa: TID251  (handed on, not read)
+        workers.append(Worker(number, socket, environment))
+    return workers
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def _check_postgres_url(url: SecretStr) -> SecretStr:
 
 
 class Config(ServiceConfig):
-    """One worker process; several share `host` and `port`, each with an `internal` of its own."""
+    """One edge: a parent, which has `internal`, and its workers, which share `host` and `port`."""
 
     model_config = SettingsConfigDict(
         env_prefix="SLUICE_EDGE_", validate_by_name=True, validate_by_alias=True
@@ -57,7 +57,10 @@ class Config(ServiceConfig):
     port: int = Field(8080, ge=0, le=65535, description="Port that players reach")
     internal: Annotated[str, AfterValidator(_check_where)] = Field(
         "127.0.0.1:8081",
-        description="Where /readyz and /metrics are: unix:/path.sock or host:port, per process",
+        description="Where /readyz and /metrics are: unix:/path.sock or host:port",
+    )
+    workers: int = Field(
+        0, ge=0, le=1024, description="Worker processes; 0 is one for each core it may use"
     )
     jwks_url: HttpUrl = Field(description="Where the control plane publishes its keys")
     keys_file: Path = Field(description="Where the last good copy of the keys is kept")
@@ -65,9 +68,27 @@ class Config(ServiceConfig):
         description="PostgreSQL, as a URL with the role that may read what is revoked"
     )
     cache_bytes: int = Field(
-        256 * 1024 * 1024, ge=1024 * 1024, description="RAM for file bodies, per process"
+        256 * 1024 * 1024, ge=1024 * 1024, description="RAM for file bodies, per worker"
     )
     read_threads: int = Field(4, ge=1, le=64, description="Threads that read from the store")
     read_queue: int = Field(128, ge=1, description="Reads that may wait; more are refused")
     keepalive_s: float = Field(75, gt=0, description="How long an idle connection stays open")
+    header_s: float = Field(10, gt=0, description="How long the head of a request may take")
+    stall_s: float = Field(
+        30, gt=0, description="How long a reader may take nothing of what waits for it"
+    )
+    address_connections: int = Field(
+        1024, ge=1, description="Open connections of one client address, per worker"
+    )
+    session_requests: int = Field(
+        64, ge=1, description="Requests at once of one session, or of one address behind proxies"
+    )
+    in_flight_bytes: int = Field(
+        512 * 1024 * 1024,
+        ge=8 * 1024 * 1024,
+        description="Bytes of bodies that are not in RAM on their way to clients, per worker",
+    )
+    refusals_per_s: float = Field(
+        20, gt=0, description="Refusals for one client address that are explained, per worker"
+    )
     drain_s: float = Field(30, ge=0, description="How long a stop waits for bodies under way")

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.runtime.store.interface import StoreError
 
+SERVING: Final = "serving"
 STORE_TIMEOUT_S: Final = 2.0
 
 Fact: TypeAlias = Callable[[], bool]
@@ -72,7 +73,7 @@ class Readiness:
     async def check(self) -> Report:
         lacking = [name for name, holds in self._needed.items() if not holds()]
         if not self.serving:
-            lacking.append("serving")
+            lacking.append(SERVING)
         if not await self._reaches_store():
             lacking.append("store")
         without = [name for name, holds in self._wished.items() if not holds()]

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from shared.runtime.config import ConfigInvalid, load_config
+from shared.runtime.lifeline import tie_to_parent
 from standalone.announcement import Announcement
 from standalone.config import Config
 from standalone.deployment import plan_deployment
@@ -17,7 +18,6 @@ from standalone.failure import StartFailed
 from standalone.guard import Guard
 from standalone.offer import prepare_offer, render_offer
 from standalone.ports import check_ports
-from standalone.processes import tie_to_parent
 from standalone.state import open_state
 from standalone.supervisor import Supervisor
 from standalone.system import System

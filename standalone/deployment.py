@@ -54,8 +54,9 @@ class Deployment:
     def admin_password_file(self) -> Path:
         return self.state.secrets / ADMIN_PASSWORD
 
-    def edge_socket(self, number: int) -> Path:
-        return self.sockets / f"edge-{number}.sock"
+    @property
+    def edge_socket(self) -> Path:
+        return self.sockets / "edge.sock"
 
 
 def plan_deployment(config: Config, state: State) -> Deployment:

@@ -6,7 +6,6 @@ tells a child when its parent dies (prctl(2), PR_SET_PDEATHSIG).
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,13 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
+from shared.runtime.lifeline import tie_to_parent
 from standalone.private_files import open_private
 from standalone.waiting import OutOfTime, wait_until
-
-_LIBC: Final = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +115,3 @@ def _tell(popen: subprocess.Popen[bytes], words: str) -> None:
     with contextlib.suppress(BrokenPipeError), popen.stdin or contextlib.nullcontext() as pipe:
         if pipe:
             pipe.write(words.encode())
-
-
-def tie_to_parent(death_signal: signal.Signals, parent_pid: int) -> None:
-    """In a new child: die with the parent, even if it died before this line ran."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-    if os.getppid() != parent_pid:
-        os._exit(1)

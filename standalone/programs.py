@@ -11,7 +11,7 @@ from standalone.deployment import ADMIN_EMAIL, Deployment
 from standalone.processes import Program
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-MOST_EDGES: Final = 4
+MOST_EDGE_WORKERS: Final = 4
 
 _HOST: Final = "127.0.0.1"
 # Whoever presses Ctrl-C does not wait for players to finish.
@@ -47,10 +47,27 @@ def describe_workers(deployment: Deployment) -> Sequence[Program]:
     )
 
 
-def describe_edges(deployment: Deployment) -> Sequence[Program]:
-    """One edge process a core, numbered from 1."""
-    count = min(len(os.sched_getaffinity(0)), MOST_EDGES)
-    return [_describe_edge(deployment, number) for number in range(1, count + 1)]
+def describe_edge(deployment: Deployment) -> Program:
+    """The edge, with a worker for each core."""
+    config = deployment.config
+    return _describe(
+        deployment,
+        "edge",
+        "edge",
+        environment={
+            "SLUICE_MEDIA_STORE": str(deployment.state.media),
+            "SLUICE_ISSUER": config.control_url,
+            "REDIS_URL": deployment.redis_url,
+            "SLUICE_EDGE_DATABASE_URL": deployment.edge_database_url,
+            "SLUICE_EDGE_HOST": _HOST,
+            "SLUICE_EDGE_PORT": str(config.edge_port),
+            "SLUICE_EDGE_WORKERS": str(min(len(os.sched_getaffinity(0)), MOST_EDGE_WORKERS)),
+            "SLUICE_EDGE_INTERNAL": f"unix:{deployment.edge_socket}",
+            "SLUICE_EDGE_JWKS_URL": deployment.jwks_url,
+            "SLUICE_EDGE_KEYS_FILE": str(deployment.state.edge / "keys.json"),
+            "SLUICE_EDGE_DRAIN_S": _DRAIN_S,
+        },
+    )
 
 
 def _describe_control_worker(deployment: Deployment) -> Program:
@@ -89,27 +106,6 @@ def _describe_transcoder(deployment: Deployment) -> Program:
             "SLUICE_TRANSCODER_SCRATCH": str(deployment.state.scratch),
         },
         death_signal=signal.SIGKILL,
-    )
-
-
-def _describe_edge(deployment: Deployment, number: int) -> Program:
-    config = deployment.config
-    return _describe(
-        deployment,
-        f"edge-{number}",
-        "edge",
-        environment={
-            "SLUICE_MEDIA_STORE": str(deployment.state.media),
-            "SLUICE_ISSUER": config.control_url,
-            "REDIS_URL": deployment.redis_url,
-            "SLUICE_EDGE_DATABASE_URL": deployment.edge_database_url,
-            "SLUICE_EDGE_HOST": _HOST,
-            "SLUICE_EDGE_PORT": str(config.edge_port),
-            "SLUICE_EDGE_INTERNAL": f"unix:{deployment.edge_socket(number)}",
-            "SLUICE_EDGE_JWKS_URL": deployment.jwks_url,
-            "SLUICE_EDGE_KEYS_FILE": str(deployment.state.edge / f"keys-{number}.json"),
-            "SLUICE_EDGE_DRAIN_S": _DRAIN_S,
-        },
     )
 
 

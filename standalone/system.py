@@ -71,23 +71,22 @@ class System:
             await self._supervisor.run(programs.describe_ensure_admin(self._deployment))
 
     async def start_services(self) -> None:
-        """Control plane, workers and edges: started together, waited for one after the other."""
+        """Control plane, workers and edge: started together, waited for one after the other."""
         config = self._deployment.config
         control = programs.describe_control(self._deployment)
         workers = programs.describe_workers(self._deployment)
-        edges = programs.describe_edges(self._deployment)
-        await self._keep(control, *workers, *edges)
+        edge = programs.describe_edge(self._deployment)
+        await self._keep(control, *workers, edge)
         with self._display.step("Control plane") as step:
             step.result = config.control_url
             await self._await_ready(
                 control, partial(health.answers, f"{config.control_url}/readyz")
             )
         with self._display.step("Edge") as step:
-            step.result = f"{config.edge_url}, processes: {len(edges)}"
-            for number, edge in enumerate(edges, start=1):
-                socket = self._deployment.edge_socket(number)
-                check = partial(health.answers, "http://edge/readyz", socket=socket)
-                await self._await_ready(edge, check)
+            step.result = config.edge_url
+            socket = self._deployment.edge_socket
+            check = partial(health.answers, "http://edge/readyz", socket=socket)
+            await self._await_ready(edge, check)
 
     async def _keep(self, *kept: Program) -> None:
         await self._running.enter_async_context(self._supervisor.keeping(kept))

@@ -4,7 +4,6 @@ It is started as `python -m transcoder.child`, knows neither broker nor password
 memory, time and files, and dies with the worker that started it.
 """
 
-import ctypes
 import os
 import resource
 import signal
@@ -17,6 +16,7 @@ import av.logging
 
 from shared.asset import Asset, index_files
 from shared.jobs import FailureReason
+from shared.runtime.lifeline import tie_to_parent
 from shared.runtime.store.interface import StoreFull
 from shared.runtime.store.local import LocalStore
 from transcoder.errors import TranscodeFailed
@@ -25,14 +25,13 @@ from transcoder.pipeline import make_asset
 from transcoder.progress import Meter, Progress
 from transcoder.settings import Settings
 
-_PR_SET_PDEATHSIG: Final = 1
 _OPEN_FILES: Final = 256
 _NICENESS: Final = 5
 
 
 def main() -> None:
     task = ChildTask.model_validate_json(sys.stdin.buffer.read())
-    _die_with_parent(task.parent_pid)
+    tie_to_parent(signal.SIGKILL, task.parent_pid)
     _limit_resources(task.settings)
     with _open_channel() as channel:
         channel.write(render_message(_run(task, channel)))
@@ -77,13 +76,6 @@ def _open_channel() -> BinaryIO:
     av.logging.restore_default_callback()
     av.logging.set_libav_level(av.logging.WARNING)
     return channel
-
-
-def _die_with_parent(parent_pid: int) -> None:
-    """Be killed when the parent ends, however it ends (Linux)."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        sys.exit("the worker is gone")
 
 
 def _limit_resources(settings: Settings) -> None:

@@ -107,7 +107,7 @@ def test_commands_are_those_of_one_machine(
         "control_worker": agreed["control-worker"],
         "beat": beat,
         "transcoder": agreed["transcoder"],
-        "edge": agreed["edge-1"],
+        "edge": agreed["edge"],
     }
 
 
@@ -116,7 +116,7 @@ def _agreed_commands(deployment: Deployment) -> dict[str, list[str]]:
         programs.describe_migrate(deployment),
         programs.describe_control(deployment),
         *programs.describe_workers(deployment),
-        *programs.describe_edges(deployment),
+        programs.describe_edge(deployment),
     )
     return {program.name: ["python", *program.command[1:]] for program in described}
 

@@ -88,16 +88,3 @@ async def test_what_a_program_leaves_behind_goes_with_it(tmp_path: Path) -> None
 async def test_children_are_started_from_the_main_thread_only(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="main thread"):
         await asyncio.to_thread(Child, describe(tmp_path, OBEDIENT))
-
-
-async def test_child_of_a_dead_parent_does_not_start(tmp_path: Path) -> None:
-    code = (
-        "import os, signal\n"
-        "from standalone.processes import tie_to_parent\n"
-        "tie_to_parent(signal.SIGTERM, os.getppid() + 1)\n"
-        "print('up')"
-    )
-    root = str(Path(__file__).parents[2])
-    program = describe(tmp_path, f"import sys; sys.path.insert(0, {root!r})\n{code}")
-    assert await finish(Child(program)) == 1
-    assert program.log.read_text() == ""

@@ -27,7 +27,7 @@ def list_programs(deployment: Deployment) -> list[Program]:
         programs.describe_ensure_admin(deployment),
         programs.describe_control(deployment),
         *programs.describe_workers(deployment),
-        *programs.describe_edges(deployment),
+        programs.describe_edge(deployment),
     ]
 
 
@@ -52,20 +52,17 @@ def test_only_the_control_plane_knows_the_database(deployment: Deployment) -> No
     }
 
 
-def test_edges_reach_the_database_by_a_role_of_their_own(deployment: Deployment) -> None:
+def test_the_edge_reaches_the_database_by_a_role_of_its_own(deployment: Deployment) -> None:
     credentials = deployment.credentials
-    for edge in programs.describe_edges(deployment):
-        url = edge.environment["SLUICE_EDGE_DATABASE_URL"]
-        assert url.startswith(f"postgresql://{EDGE_ROLE}:{credentials.postgres_edge_password}@")
-        assert credentials.postgres_password not in url
-        assert deployment.database_url.partition("@")[2] == url.partition("@")[2]
+    url = programs.describe_edge(deployment).environment["SLUICE_EDGE_DATABASE_URL"]
+    assert url.startswith(f"postgresql://{EDGE_ROLE}:{credentials.postgres_edge_password}@")
+    assert credentials.postgres_password not in url
+    assert deployment.database_url.partition("@")[2] == url.partition("@")[2]
 
 
-def test_edges_share_the_port_and_nothing_else(deployment: Deployment) -> None:
-    edges = [edge.environment for edge in programs.describe_edges(deployment)]
-    assert 1 <= len(edges) <= programs.MOST_EDGES
-    assert len({edge["SLUICE_EDGE_PORT"] for edge in edges}) == 1
-    assert len({edge["SLUICE_EDGE_INTERNAL"] for edge in edges}) == len(edges)
+def test_the_edge_has_a_worker_a_core_up_to_a_bound(deployment: Deployment) -> None:
+    environment = programs.describe_edge(deployment).environment
+    assert 1 <= int(environment["SLUICE_EDGE_WORKERS"]) <= programs.MOST_EDGE_WORKERS
 
 
 def test_named_servers_are_used_instead_of_embedded_ones(tmp_path: Path) -> None:

@@ -64,10 +64,10 @@ def test_new_player_starts_without_everything_but_the_edge(unhelped: Stack) -> N
 
 
 def test_dead_service_is_started_again(stack: Stack) -> None:
-    before = stack.announced["pids"]["edge-1"]
+    before = stack.announced["pids"]["edge"]
     os.kill(before, signal.SIGKILL)
     wait_for(
-        lambda: stack.announced["pids"].get("edge-1", before) != before,
+        lambda: stack.announced["pids"].get("edge", before) != before,
         what="another edge",
         within_s=30,
     )

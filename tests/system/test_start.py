@@ -47,9 +47,9 @@ def test_announcement_is_its_owners_alone(stack: Stack) -> None:
 
 def test_announced_processes_run(stack: Stack) -> None:
     pids = stack.announced["pids"]
-    assert {name for name in pids if not name.startswith("edge-")} == {
+    assert set(pids) == {
         *("supervisor", "postgres", "redis"),
-        *("control", "control-worker", "beat", "transcoder"),
+        *("control", "control-worker", "beat", "transcoder", "edge"),
     }
     assert set(pids.values()) <= find_processes(stack.state)
 

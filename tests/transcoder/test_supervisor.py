@@ -171,7 +171,7 @@ def test_a_child_whose_worker_is_gone_does_nothing(media: Path, tmp_path: Path) 
     task = make_task(media).model_copy(update={"parent_pid": 1})
     ending, log = watch(task, tmp_path / "scratch")
     assert ending == Failed(reason=FailureReason.INTERNAL, detail="the encoder ended with 1")
-    assert "the worker is gone" in log
+    assert "the parent is gone" in log
     assert not is_at_work(media)
 
 
