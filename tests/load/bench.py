@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from tests.edge.films import Signer, make_signer
 from tests.load.edge_server import Surroundings
 from tests.load.goals import Goal
+from tests.load.meter import Reading
 from tests.load.progress import Progress
 from tests.load.results import Line, Round, Sample
 from tests.load.servers import Server
@@ -30,13 +31,18 @@ class Run:
 
     answers: Answers
     cpu_seconds: float
+    strangers: float
     complaint: str
 
     @property
     def rate(self) -> Sample:
-        if not self.cpu_seconds:
-            return Sample(0.0, self.complaint or "no processor time was used")
-        return Sample(self.answers.requests / self.cpu_seconds, self.complaint)
+        used = self.cpu_seconds
+        complaint = self.complaint or ("" if used else "no processor time was used")
+        return Sample(self.answers.requests / used if used else 0.0, complaint, self.strangers)
+
+    @property
+    def p99(self) -> Sample:
+        return Sample(self.answers.p99_ms, self.complaint, self.strangers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +90,27 @@ class Bench:
         """Have the server meet every token and every file before it is measured."""
         run_wrk(self.wrk, server.port, requests, seconds=WARM_S)
 
-    def load(self, server: Server, requests: Requests) -> Run:
-        before = server.cpu_seconds()
-        answers = run_wrk(self.wrk, server.port, requests, seconds=self.seconds)
-        used = server.cpu_seconds() - before
-        return Run(answers, used, _name(server, find_complaint(answers, requests)))
+    def load(self, server: Server, requests: Requests, *, connections: int = CONNECTIONS) -> Run:
+        begin = Reading.take(server)
+        answers = run_wrk(
+            self.wrk, server.port, requests, seconds=self.seconds, connections=connections
+        )
+        end = Reading.take(server)
+        complaint = find_complaint(answers, requests)
+        return Run(
+            answers,
+            cpu_seconds=end.server_since(begin),
+            strangers=end.strangers_since(begin),
+            complaint=complaint and f"{server.name}: {complaint}",
+        )
 
     def measure_rate(self, server: Server, requests: Requests) -> Sample:
         """Requests per CPU-second."""
         return self.load(server, requests).rate
 
-    def measure_p99(
-        self, server: Server, requests: Requests, *, connections: int = CONNECTIONS
-    ) -> Sample:
+    def measure_p99(self, server: Server, requests: Requests, *, connections: int) -> Sample:
         """Milliseconds within which 99 of 100 answers were complete."""
-        answers = run_wrk(
-            self.wrk, server.port, requests, seconds=self.seconds, connections=connections
-        )
-        return Sample(answers.p99_ms, _name(server, find_complaint(answers, requests)))
+        return self.load(server, requests, connections=connections).p99
 
 
 def _run_round(edge: Measure, other: Measure | None, *, other_first: bool) -> Round:
@@ -111,7 +120,3 @@ def _run_round(edge: Measure, other: Measure | None, *, other_first: bool) -> Ro
         others = other()
         return Round(edge(), others)
     return Round(edge(), other())
-
-
-def _name(server: Server, complaint: str) -> str:
-    return complaint and f"{server.name}: {complaint}"

@@ -38,7 +38,7 @@ def main() -> int:
         remove_folder()
     _save(lines, options)
     sys.stdout.write(f"\n{render_table(lines)}\nWritten to {RESULTS}: edge.json, edge.png\n")
-    return 0
+    return 1 if any(line.complaint for line in lines) else 0
 
 
 def parse_options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -31,14 +31,17 @@ class Goal:
         return bool(self.against)
 
 
+NGINX: Final = "nginx, no check"
+DJANGO: Final = "nginx asking Django"
+
 GOALS: Final = (
-    Goal("ram", "2 KB", "nginx, no check", 0.8, 1.0),
-    Goal("ram", "300 KB", "nginx, no check", 0.95, 1.1),
-    Goal("ram", "2 MB", "nginx, no check", 2.0, 2.5),
-    Goal("auth", "2 KB", "nginx asking Django", 55, 70),
-    Goal("auth", "300 KB", "nginx asking Django", 13, 17),
-    Goal("auth", "2 MB", "nginx asking Django", 3.5, 5),
-    Goal("cold", "300 KB, not in RAM", "nginx, no check", 0.5, 0.8),
+    Goal("ram", "2 KB", NGINX, 0.8, 1.0),
+    Goal("ram", "300 KB", NGINX, 0.95, 1.1),
+    Goal("ram", "2 MB", NGINX, 2.0, 2.5),
+    Goal("auth", "2 KB", DJANGO, 55, 70),
+    Goal("auth", "300 KB", DJANGO, 13, 17),
+    Goal("auth", "2 MB", DJANGO, 3.5, 5),
+    Goal("cold", "300 KB, not in RAM", NGINX, 0.5, 0.8),
     Goal("workers", "2 KB, two workers", "one worker", 0.95, 1.0),
     Goal("workers", "300 KB, two workers", "one worker", 0.95, 1.0),
     Goal("memory", "a stalled client", "", 20, 12, unit=Unit.MEMORY, at_most=True),

@@ -49,6 +49,13 @@ def parse_cpu_seconds(stat: str) -> float:
     return sum(map(int, fields[11:15])) / _TICKS_PER_SECOND
 
 
+def parse_busy_seconds(stat: str) -> float:
+    """Of all processors together, from the first line of /proc/stat; waiting for disks is idle,
+    what a hypervisor took away is busy."""
+    user, nice, system, _idle, _waiting, irq, softirq, steal = map(int, stat.split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / _TICKS_PER_SECOND
+
+
 def parse_held_bytes(smaps_rollup: str) -> int:
     return 1024 * int(_find_field(smaps_rollup, "Pss:"))
 

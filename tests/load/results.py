@@ -15,10 +15,12 @@ class RunFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The figure of one run; `complaint` says why it is worth nothing."""
+    """The figure of one run; `complaint` says why it is worth nothing. `strangers` are the cores
+    that other programs kept busy meanwhile."""
 
     figure: float
     complaint: str = ""
+    strangers: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Round:
     @property
     def complaint(self) -> str:
         return self.edge.complaint or (self.other.complaint if self.other else "")
+
+    @property
+    def strangers(self) -> float:
+        return max(self.edge.strangers, self.other.strangers if self.other else 0.0)
 
 
 class Verdict(StrEnum):
@@ -81,6 +87,10 @@ class Line:
         return min(figures), max(figures)
 
     @property
+    def strangers(self) -> float:
+        return median(round_.strangers for round_ in self.rounds)
+
+    @property
     def verdict(self) -> Verdict:
         if self.complaint:
             return Verdict.SPOILT
@@ -112,4 +122,5 @@ def _describe(line: Line) -> dict[str, Any]:
         for round_ in line.rounds
     ]
     figures = {"edge": line.edge, "other": line.other, "figure": line.figure}
-    return {**known, **figures, "spread": line.spread, "rounds": rounds}
+    found = {"spread": line.spread, "strangers": line.strangers, "rounds": rounds}
+    return {**known, **figures, **found}

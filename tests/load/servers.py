@@ -17,6 +17,7 @@ START_S: Final = 15.0
 STOP_S: Final = 30.0
 
 _PAUSE_S: Final = 0.05
+_LISTEN: Final = "0A"
 
 
 class ServerNotStarted(RunFailed):
@@ -74,17 +75,23 @@ def find_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def accepts(port: int) -> bool:
-    """Whether somebody listens on a port of loopback."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def listens(port: int, *, times: int = 1) -> bool:
+    """Whether so many sockets listen on a port: each worker has one of its own."""
+    return count_listeners(Path("/proc/net/tcp").read_text(), port) >= times
+
+
+def count_listeners(table: str, port: int) -> int:
+    """In the kernel's table of sockets: the local address is the second column, the state the
+    fourth, both hexadecimal."""
+    rows = (line.split() for line in table.splitlines()[1:])
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == _LISTEN for row in rows)
 
 
 def _wait_for(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], output: Path) -> None:
     deadline = time.monotonic() + START_S
     while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            said = output.read_text(errors="replace")[-500:]
+            said = " ".join(output.read_text(errors="replace").split())[-300:]
             raise ServerNotStarted(f"{output.stem} did not start: {said}")
         time.sleep(_PAUSE_S)
 

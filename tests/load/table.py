@@ -1,4 +1,4 @@
-"""The result as text: one line for each goal."""
+"""The result as text: one line for each goal, and below it what spoilt a line."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,12 +6,13 @@ from typing import Final
 from tests.load.goals import Goal
 from tests.load.results import Line
 
-_HEAD: Final = ("", "edge", "other", "", "figure", "rounds", "wanted", "aim", "")
-_FORM: Final = "{:<20} {:>9} {:>9} {:<10} {:>7} {:>12} {:>8} {:>6}  {}"
+_HEAD: Final = ("", "edge", "other", "", "figure", "rounds", "wanted", "aim", "others", "")
+_FORM: Final = "{:<22} {:>9} {:>9} {:<10} {:>7} {:>13} {:>8} {:>6} {:>6}  {}"
 
 _NOTE: Final = """\
 req/CPU-s: requests per second of processor time that all processes of a server used together.
-figure: the edge's divided by the other's, median of the rounds' ratios; memory as it is."""
+figure: the edge's divided by the other's, median of the rounds' ratios; memory as it is.
+others: cores that other programs kept busy meanwhile; from 0.1 on, measure again in peace."""
 
 
 def render_table(lines: Sequence[Line]) -> str:
@@ -22,7 +23,7 @@ def render_table(lines: Sequence[Line]) -> str:
             heading = title
             text.append(title)
         text.append(_render_line(line))
-    return "\n".join([*(row.rstrip() for row in text), "", _NOTE, ""])
+    return "\n".join([*(row.rstrip() for row in text), "", _NOTE, *_list_complaints(lines), ""])
 
 
 def format_figure(figure: float) -> str:
@@ -40,12 +41,26 @@ def _render_line(line: Line) -> str:
     goal = line.goal
     bound = "<=" if goal.at_most else ">="
     wanted = f"{bound} {format_figure(goal.least)}"
-    if line.complaint:
-        figures = ["-", "-", goal.unit, "-", "-"]
-        verdict = f"{line.verdict}: {line.complaint}"
-    else:
-        other = "-" if line.other is None else format_figure(line.other)
-        spread = "-".join(map(format_figure, line.spread))
-        figures = [format_figure(line.edge), other, goal.unit, format_figure(line.figure), spread]
-        verdict = line.verdict
-    return _FORM.format(f"  {goal.what}", *figures, wanted, format_figure(goal.aim), verdict)
+    figures = ["-"] * 5 if line.complaint else _render_figures(line)
+    strangers = "-" if line.complaint else f"{line.strangers:.1f}"
+    aim = format_figure(goal.aim)
+    return _FORM.format(f"  {goal.what}", *figures, wanted, aim, strangers, line.verdict)
+
+
+def _render_figures(line: Line) -> list[str]:
+    return [
+        format_figure(line.edge),
+        "-" if line.other is None else format_figure(line.other),
+        line.goal.unit,
+        format_figure(line.figure),
+        "-".join(map(format_figure, line.spread)),
+    ]
+
+
+def _list_complaints(lines: Sequence[Line]) -> list[str]:
+    """Each once, with the lines that it spoilt."""
+    spoilt: dict[str, list[str]] = {}
+    for line in lines:
+        if line.complaint:
+            spoilt.setdefault(line.complaint, []).append(f"{line.goal.row} ({line.goal.what})")
+    return [f"Spoilt: {', '.join(names)}: {complaint}" for complaint, names in spoilt.items()]

@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.edge.films import ISSUER
 from tests.load.opponents.nginx import serve_nginx
-from tests.load.servers import Server, accepts, find_port, run_program
+from tests.load.servers import Server, find_port, listens, run_program
 
 _SITE: Final = "tests.load.opponents.django_site"
 
@@ -38,7 +38,7 @@ def serve_nginx_asking_django(
                 "BENCH_DJANGO_KEYS_FILE": str(place / "jwks.json"),
                 "BENCH_DJANGO_ISSUER": ISSUER,
             },
-            is_ready=partial(accepts, port),
+            is_ready=partial(listens, port),
         ) as gunicorn,
         serve_nginx(binary, folder, media, django_port=port) as nginx,
     ):

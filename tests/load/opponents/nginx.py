@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.load.servers import Server, accepts, find_port, run_program
+from tests.load.servers import Server, find_port, listens, run_program
 
 _CONFIGURATION: Final = Path(__file__).with_name("nginx.conf")
 # As root nginx would give its worker an account that may not enter the benchmark's folder.
@@ -33,7 +33,7 @@ def serve_nginx(
         [str(binary), "-p", str(place), "-c", "nginx.conf"],
         output=place / "nginx.out",
         environment={},
-        is_ready=partial(accepts, port),
+        is_ready=partial(listens, port),
     ) as pid:
         yield Server("nginx", port, (pid,))
 

@@ -1,6 +1,7 @@
 """Files that lie on the disk alone: the kernel is made to forget them before every run."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -63,7 +64,8 @@ def _measure(bench: Bench, server: Server, requests: Requests, files: Sequence[P
     before = server.read_bytes()
     run = bench.load(server, requests)
     fetched = server.read_bytes() - before
-    return Sample(run.rate.figure, run.rate.complaint or find_warmth(run, fetched))
+    rate = run.rate
+    return replace(rate, complaint=rate.complaint or find_warmth(run, fetched))
 
 
 def find_warmth(run: Run, fetched_bytes: int) -> str:

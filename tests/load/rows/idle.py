@@ -1,6 +1,7 @@
 """How long the slowest hundredth of answers takes while very many connections do nothing."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from typing import Final
@@ -50,7 +51,7 @@ def _measure_among_idle(
         sample = bench.measure_p99(edge, requests, connections=ACTIVE)
         closed = sum(not is_open(client) for client in clients)
     wait_for(lambda: edge.open_files() <= others, what="the end of connections", within_s=LET_GO_S)
-    return Sample(sample.figure, sample.complaint or _complain(closed))
+    return replace(sample, complaint=sample.complaint or _complain(closed))
 
 
 def _complain(closed: int) -> str:
