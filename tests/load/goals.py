@@ -51,8 +51,6 @@ GOALS: Final = (
     Goal("tokens", "300 KB, 1 in 10 new", "no token new", 0.7, 0.85),
 )
 
-ROWS: Final = tuple(dict.fromkeys(goal.row for goal in GOALS))
-
 
 def goals_of(row: str) -> tuple[Goal, ...]:
     return tuple(goal for goal in GOALS if goal.row == row)

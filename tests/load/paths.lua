@@ -3,7 +3,7 @@
 -- The last line printed is JSON, for tests/load/wrk.py.
 
 local requests = {}
-local turn = 0
+local turn = -1 -- wrk first looks at a request that it does not send
 local once = false
 
 function init(args)
@@ -14,12 +14,12 @@ function init(args)
 end
 
 function request()
-  if turn == #requests then
-    turn = 0
+  turn = turn + 1
+  if turn > #requests then
+    turn = 1
     if once then wrk.thread:stop() end
   end
-  turn = turn + 1
-  return requests[turn]
+  return requests[math.max(turn, 1)]
 end
 
 function done(summary, latency)

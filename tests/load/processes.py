@@ -22,17 +22,17 @@ def list_family(pid: int) -> Iterator[int]:
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of the family so far, those included that ended before."""
-    return sum(parse_cpu_seconds(_read(member, "stat")) for member in list_family(pid))
+    return sum(parse_cpu_seconds(read_proc(member, "stat")) for member in list_family(pid))
 
 
 def held_bytes(pid: int) -> int:
     """Memory of the family; what processes share is divided among them (PSS)."""
-    return sum(parse_held_bytes(_read(member, "smaps_rollup")) for member in list_family(pid))
+    return sum(parse_held_bytes(read_proc(member, "smaps_rollup")) for member in list_family(pid))
 
 
 def read_bytes(pid: int) -> int:
     """What the family had fetched from a disk so far; pages that were in RAM do not count."""
-    return sum(parse_read_bytes(_read(member, "io")) for member in list_family(pid))
+    return sum(parse_read_bytes(read_proc(member, "io")) for member in list_family(pid))
 
 
 def open_files(pid: int) -> int:
@@ -72,5 +72,5 @@ def _find_field(text: str, name: str) -> str:
     raise ValueError(f"no {name}")
 
 
-def _read(pid: int, name: str) -> str:
+def read_proc(pid: int, name: str) -> str:
     return (_PROC / str(pid) / name).read_text()

@@ -11,6 +11,8 @@ from shared.paths import asset_document_key, asset_key
 from tests.edge.films import VIDEO_ID
 
 RUNG: Final = 720
+LINKS: Final = 50_000
+"""ext4 gives a file 65,000 names at most."""
 
 _CREATED_AT: Final = 1_767_225_600
 
@@ -37,16 +39,13 @@ def put_tiny_assets(media: Path, asset_ids: Iterable[str]) -> None:
     file = media / "tiny"
     _write(file, b"tiny")
     for count, asset_id in enumerate(asset_ids):
-        if count % LINKS == 0:  # ext4 gives a file 65,000 names at most
+        if count % LINKS == 0:
             file.unlink()
             _write(file, b"tiny")
         document = media / asset_document_key(asset_id)
         _write(document, render_asset(_describe(asset_id, {"main.m3u8": 4})))
         os.link(file, document.with_name("main.m3u8"))
     file.unlink()
-
-
-LINKS: Final = 50_000
 
 
 def evict(files: Iterable[Path]) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.load import bench_edge
 from tests.load.programs import ProgramMissing, find_nginx, find_wrk
 
 
@@ -28,12 +27,3 @@ def test_without_any_nginx_it_is_named_with_its_remedy(
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     with pytest.raises(ProgramMissing, match="nginx is missing"):
         find_nginx()
-
-
-def test_the_benchmark_fails_when_it_lacks_something(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", "/nonexistent")
-    monkeypatch.setattr("sys.argv", ["bench_edge"])
-    assert bench_edge.main() == 1
-    assert "wrk is missing" in capsys.readouterr().err
