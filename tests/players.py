@@ -15,7 +15,8 @@ class Player(StrEnum):
 
     FFMPEG_5 = "ffmpeg 5.1"
     FFMPEG_8 = "FFmpeg 8.1 (PyAV)"
-    GSTREAMER = "GStreamer 1.22"
+    PLAYBIN = "GStreamer 1.22, playbin"
+    PLAYBIN_3 = "GStreamer 1.22, playbin3"
     VLC = "VLC 3.0"
     MPV = "mpv 0.35"
     HLS_JS = "hls.js 1.7"
@@ -57,6 +58,7 @@ class Cell:
 class Seeking(StrEnum):
     ANYWHERE = "anywhere"
     WITHIN_CACHE = "in what it holds"
+    BY_READING = "by reading on: `-ss` behind `-i`"
 
 
 class Switching(StrEnum):
@@ -72,6 +74,7 @@ class Refusal(StrEnum):
     FAILS = "stops with an error"
     TELLS = "ends early, tells of the 403"
     SILENT = "ends early without a word"
+    WAITS = "stops without a word, and does not end"
 
 
 class Breaking(StrEnum):
@@ -108,13 +111,19 @@ TRANSPORTS: Final[Mapping[Player, Mapping[Transport, Cell]]] = {
         Transport.COOKIE: Cell(Verdict.PLAYS, ("cookies", "sluice_token=<token>; path=/v1/a/")),
         Transport.HEADER: Cell(Verdict.PLAYS, ("headers", "Authorization: Bearer <token>\r\n")),
     },
-    Player.GSTREAMER: {
+    Player.PLAYBIN: {
         Transport.PATH: _PLAYS,
         Transport.QUERY: _PLAYS,
         Transport.COOKIE: _NO_WAY,
         Transport.HEADER: Cell(
             Verdict.LOST, ('extra-headers="h,Authorization=(string)\\"Bearer <token>\\""',)
         ),
+    },
+    Player.PLAYBIN_3: {
+        Transport.PATH: _PLAYS,
+        Transport.QUERY: _PLAYS,
+        Transport.COOKIE: _NO_WAY,
+        Transport.HEADER: _NO_WAY,
     },
     Player.VLC: {
         Transport.PATH: _PLAYS,
@@ -165,12 +174,15 @@ TRANSPORTS: Final[Mapping[Player, Mapping[Transport, Cell]]] = {
 
 SKILLS: Final[Mapping[Player, Skills]] = {
     Player.FFMPEG_5: Skills(
-        Seeking.WITHIN_CACHE, Switching.AT_THE_START, Refusal.TELLS, Breaking.GOES_ON
+        Seeking.BY_READING, Switching.AT_THE_START, Refusal.TELLS, Breaking.GOES_ON
     ),
     Player.FFMPEG_8: Skills(
         Seeking.ANYWHERE, Switching.IN_MID_PLAY, Refusal.SILENT, Breaking.GOES_ON
     ),
-    Player.GSTREAMER: Skills(
+    Player.PLAYBIN: Skills(
+        Seeking.ANYWHERE, Switching.IN_MID_PLAY, Refusal.WAITS, Breaking.RESUMES
+    ),
+    Player.PLAYBIN_3: Skills(
         Seeking.ANYWHERE, Switching.IN_MID_PLAY, Refusal.FAILS, Breaking.ASKS_AGAIN
     ),
     Player.VLC: Skills(Seeking.ANYWHERE, Switching.AT_THE_START, Refusal.SILENT, Breaking.GOES_ON),

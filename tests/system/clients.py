@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +48,23 @@ def run(program: str, *arguments: str) -> Run:
     return Run(ended.returncode, ended.stdout.decode(errors="replace"))
 
 
+@contextmanager
+def start(program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A player that does not end by itself, or not always."""
+    require(program)
+    with subprocess.Popen(
+        (program, *arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user=choose_account(program),
+    ) as player:
+        try:
+            yield player
+        finally:
+            player.kill()
+
+
 def choose_account(program: str) -> int | None:
     """None is ours. VLC refuses to be run by root."""
     return _NOBODY if program == "vlc" and os.geteuid() == 0 else None
@@ -57,11 +75,12 @@ def require(program: str) -> None:
         pytest.skip(f"needs {program} (on Debian and Ubuntu: apt install {_PACKAGES[program]})")
 
 
-def run_ffmpeg(url: str, options: Sequence[str] = (), *, seconds: int = 1) -> Run:
+def run_ffmpeg(url: str, options: Sequence[str] = (), *, video: int = 0, seconds: int = 1) -> Run:
+    """The pictures of one rung, by its place in the playlist."""
     return run(
         "ffmpeg",
-        *("-v", "error", *options, "-i", url),
-        *("-map", "0:v:0", "-t", str(seconds), "-f", "null", "-"),
+        *("-v", "warning", *options, "-i", url),
+        *("-map", f"0:v:{video}", "-t", str(seconds), "-f", "null", "-"),
     )
 
 
@@ -80,15 +99,25 @@ def run_pyav(url: str, options: Sequence[str] = (), *, seconds: int = 1) -> Run:
     return Run(0, f"{shown:.3f}")
 
 
-def run_gstreamer(url: str, options: Sequence[str] = (), **_: int) -> Run:
-    """All of the film; `options` are properties of its source, which playbin sets no other way."""
-    if options:
-        pipeline = ["souphttpsrc", f"location={url}", *options]
-        pipeline += ["!", "hlsdemux", "!", "qtdemux", "!", "fakesink", "sync=false"]
-    else:
-        pipeline = ["playbin3", f"uri={url}"]
-        pipeline += [f"{kind}-sink=fakesink sync=false" for kind in ("video", "audio")]
-    return run("gst-launch-1.0", "-q", *pipeline)
+def run_playbin(url: str, options: Sequence[str] = (), **_: int) -> Run:
+    """All of the film; `options` are of its source, and given it in playbin's own way."""
+    if not options:
+        return run(*describe_playbin("playbin", url))
+    source = ("souphttpsrc", f"location={url}", *options)
+    return run(
+        *("gst-launch-1.0", "-q", *source),
+        *("!", "hlsdemux", "!", "qtdemux", "!", "fakesink", "sync=false"),
+    )
+
+
+def run_playbin_3(url: str, _options: Sequence[str] = (), **_: int) -> Run:
+    return run(*describe_playbin("playbin3", url))
+
+
+def describe_playbin(element: str, url: str) -> tuple[str, ...]:
+    """The command; its sinks do not wait for the clock."""
+    sinks = (f"{kind}-sink=fakesink sync=false" for kind in ("video", "audio"))
+    return ("gst-launch-1.0", "-q", element, f"uri={url}", *sinks)
 
 
 def run_mpv(url: str, options: Sequence[str] = (), *, seconds: int = 1) -> Run:
@@ -104,14 +133,15 @@ def run_vlc(url: str, options: Sequence[str] = (), *, seconds: int = 1) -> Run:
     return run(
         "vlc",
         *("-I", "dummy", "--no-interact", "--play-and-exit", "--vout=dummy", "--aout=dummy"),
-        *("--quiet", "--rate=8", f"--run-time={seconds}", *options, url),
+        *("--verbose=-1", "--rate=8", f"--run-time={seconds}", *options, url),
     )
 
 
 PLAYERS: Final[Mapping[Player, Callable[..., Run]]] = {
     Player.FFMPEG_5: run_ffmpeg,
     Player.FFMPEG_8: run_pyav,
-    Player.GSTREAMER: run_gstreamer,
+    Player.PLAYBIN: run_playbin,
+    Player.PLAYBIN_3: run_playbin_3,
     Player.VLC: run_vlc,
     Player.MPV: run_mpv,
 }

@@ -57,7 +57,9 @@ def test_a_player_loses_what_its_source_alone_was_told(
 
 def test_for_these_there_is_no_option() -> None:
     assert NO_WAY == [
-        (Player.GSTREAMER, Transport.COOKIE),
+        (Player.PLAYBIN, Transport.COOKIE),
+        (Player.PLAYBIN_3, Transport.COOKIE),
+        (Player.PLAYBIN_3, Transport.HEADER),
         (Player.VLC, Transport.COOKIE),
         (Player.VLC, Transport.HEADER),
     ]
@@ -66,6 +68,12 @@ def test_for_these_there_is_no_option() -> None:
 def test_gstreamer_takes_no_list_of_cookies_from_its_command() -> None:
     ended = run("gst-launch-1.0", "souphttpsrc", "cookies=sluice_token=a", "!", "fakesink")
     assert 'could not set property "cookies"' in ended.said
+
+
+def test_playbin_3_has_no_source_of_its_own_to_be_told() -> None:
+    source = ("souphttpsrc", "location=http://127.0.0.1:9/")
+    ended = run("gst-launch-1.0", *source, "!", "hlsdemux2", "!", "fakesink")
+    assert "requires a streams-aware context" in ended.said
 
 
 def test_vlc_has_no_option_for_a_header_or_a_cookie() -> None:
