@@ -3,8 +3,8 @@
 A token's life begins and ends on fixed borders, midnight and noon UTC: it is handed out for
 half a day and is good for a whole one, the longest that any token may live.
 
-Drafts are seen by few. Their posters' tokens are as old as a minute at most, so that those of a film
-that was just unpublished are soon newer than what that has ended.
+Drafts are seen by few. Their posters' tokens are a minute old at most, so that those of a film that
+was just unpublished are soon newer than what that has ended.
 """
 
 from datetime import datetime
