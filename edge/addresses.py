@@ -20,8 +20,8 @@ def find_peer(
     `X-Forwarded-For` fields. A proxy that writes one of them hands on a forged other, so where
     both are there they must agree.
     """
-    peer = _parse_address(socket_address)
-    if peer is None or not _is_trusted(peer, trusted):
+    peer = parse_address(socket_address)
+    if peer is None or not is_trusted(peer, trusted):
         return peer
     answers = {
         _walk(peer, trusted, hops)
@@ -37,13 +37,14 @@ def _walk(nearest: Address, trusted: Networks, hops: list[str]) -> Address | Non
     """From the proxy nearest to us outwards; a hop that is no address ends the trail."""
     peer: Address | None = nearest
     for hop in reversed(hops[-_MAX_HOPS:]):
-        peer = _parse_address(hop)
-        if peer is None or not _is_trusted(peer, trusted):
+        peer = parse_address(hop)
+        if peer is None or not is_trusted(peer, trusted):
             return peer
     return peer
 
 
-def _is_trusted(address: Address, trusted: Networks) -> bool:
+def is_trusted(address: Address, trusted: Networks) -> bool:
+    """Whether it is a trusted proxy's."""
     return any(address in network for network in trusted)
 
 
@@ -63,7 +64,7 @@ def _read_for(element: str) -> Iterator[str]:
             yield value.strip().strip('"')
 
 
-def _parse_address(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
     """An address with or without a port; IPv4 in IPv6 clothes (`::ffff:192.0.2.1`) is IPv4."""
     try:
         address = ip_address(_strip_port(text))

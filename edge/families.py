@@ -11,8 +11,11 @@ from edge.access_log import AccessLog
 from edge.cache import RamCache
 from edge.fast_lane import FastLane
 from edge.keys import Keys
+from edge.limits import ConnectionLimit
 from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge
+from edge.protocol import Listener
 from edge.reader import Reader
+from edge.watchdog import Watchdog
 
 
 def collect_requests(counters: Counters) -> Iterator[Metric]:
@@ -47,3 +50,14 @@ def collect_access_log(access_log: AccessLog) -> Iterator[Metric]:
 
 def collect_fast_lane(fast_lane: FastLane) -> Iterator[Metric]:
     yield counter("fast_answers", "Requests answered by the fast lane", fast_lane.answered)
+
+
+def collect_connections(
+    listener: Listener, limit: ConnectionLimit, watchdog: Watchdog
+) -> Iterator[Metric]:
+    yield gauge("connections", "Open connections", listener.open_connections)
+    turned_away = limit.clients.turned_away
+    yield counter("connections_refused", "Connections above a client's limit", turned_away)
+    yield counter_by("connections_cut", "Connections cut by the watchdog", "reason", watchdog.cuts)
+    lag_s = watchdog.worst_lag_s
+    yield gauge("loop_lag_seconds", "How late the loop woke at worst, in a minute", lag_s)

@@ -4,13 +4,14 @@ the last byte. aiohttp asks of a response what `Reply` has, but types it by clas
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, TypeAlias, cast
 
 from aiohttp import http_parser, web
 
 from edge.http.errors import BAD_REQUEST, INTERNAL, reply_problem
 from edge.http.responses import Reply
+from edge.limits import ConnectionLimit
 from edge.plain_requests import ends_with_its_head
 
 AIOHTTP_FLOOR: Final = (3, 14, 5)
@@ -57,6 +58,14 @@ class Connection(web.RequestHandler):
         self._is_clean = True
         self.active_at = 0.0
         self.partial_since: float | None = None
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request was taken that is not answered yet."""
+        return self._waiter is None
+
+    def _process_keepalive(self) -> None:
+        """Nothing: the watchdog closes what idles, and knows of both lanes."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.active_at = self._loop.time()
@@ -115,7 +124,8 @@ class Connection(web.RequestHandler):
 
 
 class Listener(web.Server):
-    """The low-level server: makes connections and knows those that are open."""
+    """The low-level server: makes connections, as many as `limit` lets in, and knows those that
+    are open."""
 
     def __init__(
         self,
@@ -123,14 +133,23 @@ class Listener(web.Server):
         observe: Observer,
         *,
         answer_fast: FastAnswer,
-        keepalive_s: float,
+        limit: ConnectionLimit,
     ) -> None:
         super().__init__(cast("Any", handler))
         self._answer_fast = answer_fast
         self._observe = observe
-        self._keepalive_s = keepalive_s
-        self._open: dict[web.RequestHandler, asyncio.Transport] = {}
+        self._limit = limit
+        self._open: dict[web.RequestHandler, str] = {}
         self._all_closed = asyncio.Event()
+
+    @property
+    def watched(self) -> Iterable[Connection]:
+        """Those that are open."""
+        return cast("Iterable[Connection]", self._open)
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
 
     def __call__(self) -> web.RequestHandler:
         return Connection(
@@ -138,7 +157,7 @@ class Listener(web.Server):
             self._answer_fast,
             self._observe,
             loop=asyncio.get_running_loop(),
-            keepalive_timeout=self._keepalive_s,
+            keepalive_timeout=0,
             access_log=None,
             max_line_size=MAX_LINE,
             max_field_size=MAX_FIELD,
@@ -149,14 +168,21 @@ class Listener(web.Server):
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
-        self._open[handler] = transport
-        self._all_closed.clear()
+        peername = transport.get_extra_info("peername")
+        address = peername[0] if peername else ""
+        if self._limit.enter(address):
+            self._open[handler] = address
+            self._all_closed.clear()
+        else:
+            transport.abort()
 
     def connection_lost(
         self, handler: web.RequestHandler, exc: BaseException | None = None
     ) -> None:
         super().connection_lost(handler, exc)
-        del self._open[handler]
+        address = self._open.pop(handler, None)
+        if address is not None:
+            self._limit.leave(address)
         if not self._open:
             self._all_closed.set()
 
@@ -175,5 +201,6 @@ class Listener(web.Server):
                 if self._open:
                     await self._all_closed.wait()
         except TimeoutError:
-            for transport in list(self._open.values()):
-                transport.abort()
+            for connection in list(self.watched):
+                if connection.transport is not None:
+                    connection.transport.abort()

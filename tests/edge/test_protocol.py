@@ -10,6 +10,7 @@ import pytest
 from aiohttp import http_parser, web
 
 from edge.http.responses import Reply, render_head
+from edge.limits import ConnectionLimit
 from edge.protocol import Connection, Listener, ServerUnfit, check_aiohttp
 from tests.edge.processes import wait_until
 
@@ -79,7 +80,10 @@ async def line() -> AsyncIterator[Line]:
     lane = Lane()
     connections: list[Connection] = []
     listener = Listener(
-        answer, lambda _request, _reply: None, answer_fast=lane.answer, keepalive_s=60
+        answer,
+        lambda _request, _reply: None,
+        answer_fast=lane.answer,
+        limit=ConnectionLimit(10, ()),
     )
 
     def connect() -> web.RequestHandler:

@@ -1,0 +1,162 @@
+"""Clients that are slow, idle or greedy, against a running edge; and normal ones beside them."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.server import open_edge
+from shared.runtime.store.local import LocalStore
+from tests.edge.edges import make_config
+from tests.edge.films import ASSET_ID, Signer, make_film, publish_film
+from tests.edge.inside import scrape
+
+BIG = "video/720/big.m4s"
+BIG_BYTES = 12_000_000  # more than the kernel buffers
+LIVE = b"GET /livez HTTP/1.1\r\nHost: edge\r\n\r\n"
+
+
+@pytest.fixture
+def film_path(tmp_path: Path, store: LocalStore, signer: Signer) -> str:
+    publish_film(store, make_film(sizes={BIG: BIG_BYTES}))
+    (tmp_path / "jwks.json").write_bytes(signer.jwks())
+    return f"/v1/{signer.issue()}/{ASSET_ID}/{BIG}"
+
+
+class Client:
+    """A connection that reads nothing it is not told to."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.setblocking(False)
+        self._port = port
+
+    async def connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(self.socket, ("127.0.0.1", self._port))
+
+    async def send(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self.socket, data)
+
+    async def receive(self, most: int = 65536) -> bytes:
+        return await asyncio.get_running_loop().sock_recv(self.socket, most)
+
+    async def is_cut(self) -> bool:
+        """Wait for the end, whatever comes before it."""
+        try:
+            while await self.receive():
+                pass
+        except ConnectionResetError:
+            pass
+        return True
+
+
+@asynccontextmanager
+async def run(folder: Path, **settings: Any) -> AsyncIterator[Callable[[], Any]]:
+    """An edge, and what makes connections to it."""
+    clients: list[Client] = []
+    async with open_edge(make_config(folder, **settings)) as edge:
+
+        async def connect() -> Client:
+            clients.append(Client(edge.port))
+            await clients[-1].connect()
+            return clients[-1]
+
+        try:
+            yield connect
+        finally:
+            for client in clients:
+                client.socket.close()
+
+
+async def count_cuts(folder: Path, reason: str) -> float:
+    return (await scrape(folder / "edge.sock"))["connections_cut_total", reason]
+
+
+@pytest.mark.parametrize("began", [b"", b"GET /livez HT", LIVE[:-2]], ids=["none", "line", "head"])
+async def test_a_head_that_does_not_come_to_its_end_is_cut(tmp_path: Path, began: bytes) -> None:
+    async with run(tmp_path, header_s=0.1) as connect:
+        client = await connect()
+        if began:
+            await client.send(began)
+        assert await client.is_cut()
+        assert await count_cuts(tmp_path, "head") == 1
+
+
+async def test_a_head_that_drips_is_cut_all_the_same(tmp_path: Path) -> None:
+    async with run(tmp_path, header_s=1.0) as connect:
+        client = await connect()
+        cut = asyncio.create_task(client.is_cut())
+        for byte in b"GET /livez HTTP/1.1\r\nX: " + b"x" * 10_000:
+            if cut.done():
+                break
+            try:
+                await client.send(bytes([byte]))
+            except ConnectionError:
+                break
+            await asyncio.wait([cut], timeout=0.05)
+        assert await cut
+        assert await count_cuts(tmp_path, "head") == 1
+
+
+async def test_a_connection_that_idles_is_closed(tmp_path: Path) -> None:
+    async with run(tmp_path, keepalive_s=0.1) as connect:
+        client = await connect()
+        await client.send(LIVE)
+        assert (await client.receive()).endswith(b"ok\n")
+        assert await client.is_cut()
+        assert await count_cuts(tmp_path, "idle") == 1
+
+
+@pytest.mark.parametrize(
+    "cache_bytes", [200_000_000, 2_000_000], ids=["sent from RAM", "sent in chunks"]
+)
+async def test_a_reader_that_takes_nothing_is_cut_and_others_get_everything(
+    tmp_path: Path, film_path: str, cache_bytes: int
+) -> None:
+    request = f"GET {film_path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n".encode()
+    async with run(tmp_path, stall_s=0.5, cache_bytes=cache_bytes) as connect:
+        stalled, steady = await connect(), await connect()
+        await stalled.send(request)
+        await steady.send(request)
+        received = 0
+        while piece := await steady.receive(1 << 20):
+            received += len(piece)
+        assert received > BIG_BYTES
+        while await count_cuts(tmp_path, "stall") < 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        assert await stalled.is_cut()
+        metrics = await scrape(tmp_path / "edge.sock")
+        assert metrics["connections",] == 0
+        assert metrics["in_flight",] == 0
+
+
+async def test_one_address_has_so_many_connections_and_gets_another_when_one_ends(
+    tmp_path: Path,
+) -> None:
+    async with run(tmp_path, address_connections=2) as connect:
+        kept = [await connect(), await connect()]
+        for client in kept:
+            await client.send(LIVE)
+            await client.receive()
+        assert await (await connect()).is_cut()
+        assert (await scrape(tmp_path / "edge.sock"))["connections_refused_total",] == 1
+        kept[0].socket.close()
+        while (await scrape(tmp_path / "edge.sock"))["connections",] > 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        late = await connect()
+        await late.send(LIVE)
+        assert (await late.receive()).endswith(b"ok\n")
+
+
+async def test_a_trusted_proxy_has_as_many_connections_as_it_likes(tmp_path: Path) -> None:
+    proxies = ("127.0.0.0/8",)
+    async with run(tmp_path, address_connections=1, trusted_proxies=proxies) as connect:
+        for client in [await connect() for _ in range(5)]:
+            await client.send(LIVE)
+            assert (await client.receive()).endswith(b"ok\n")
