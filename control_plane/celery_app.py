@@ -1,5 +1,6 @@
 """The control plane's Celery app: reports of workers come in here, and periodic work runs."""
 
+import logging
 import os
 from typing import Any, Final
 
@@ -30,9 +31,14 @@ SWEEP_INTERVAL_S: Final = 60
 SWEEP_RARELY_S: Final = 3600
 
 
+# By how much the clocks of beat and worker may differ before they never agree on a task.
+LEAST_PATIENCE_S: Final = 15
+
+
 def _every(task: str, seconds: int) -> dict[str, Any]:
     """A periodic task; one that waited for longer than its interval is not run late."""
-    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    expires = max(seconds, LEAST_PATIENCE_S)
+    return {"task": task, "schedule": seconds, "options": {"expires": expires}}
 
 
 app = Celery("control_plane")
@@ -54,6 +60,13 @@ app.config_from_object(
 )
 
 
+# They tell of every task that is sent, taken and done, which is several a second.
+_TALKATIVE: Final = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+
+
 @setup_logging.connect
 def _set_up_logging(**_details: Any) -> None:
-    configure_logging("control_worker", level=settings.CONFIG.log_level)
+    level = settings.CONFIG.log_level
+    configure_logging("control_worker", level=level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel("WARNING" if level == "INFO" else level)

@@ -21,6 +21,12 @@ _LOCK: Final = 7_018_392_412
 _log = logging.getLogger(__name__)
 
 
+def send_after_commit() -> None:
+    """Try at once when the transaction is through: once, however much it revokes."""
+    if not any(send_outbox in entry for entry in connection.run_on_commit):
+        transaction.on_commit(send_outbox, robust=True)
+
+
 def send_outbox() -> None:
     """Send what waits, unless another relay is at it. What cannot be sent now stays."""
     try:

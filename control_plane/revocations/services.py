@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from control_plane.ids import make_uuid7
 from control_plane.revocations.models import OutboxEntry, Revocation
-from control_plane.revocations.relay import send_outbox
+from control_plane.revocations.relay import send_after_commit
 from shared.events import revocations as events
 from shared.events.revocations import RevocationScope
 from shared.paths import check_id
@@ -161,4 +161,4 @@ def _tell(row: Revocation, *, lifted: bool = False) -> None:
         lifted=lifted,
     )
     OutboxEntry.objects.create(record=record.render())
-    transaction.on_commit(send_outbox, robust=True)
+    send_after_commit()

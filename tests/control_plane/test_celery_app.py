@@ -1,11 +1,13 @@
 """Tests for control_plane/celery_app.py: a real worker and the schedule."""
 
+import logging
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 from celery import Celery
 from django.conf import settings
+from pytest_django import Settings
 
 from control_plane.accounts.models import Role
 from control_plane.catalogue.models import Video
@@ -80,3 +82,28 @@ def test_every_scheduled_task_is_known() -> None:
         "control_plane.sweep_uploads",
     }
     assert scheduled <= set(app.tasks)
+
+
+@pytest.mark.parametrize(("level", "told"), [("INFO", False), ("DEBUG", True)])
+def test_periodic_work_is_not_told_of_unless_asked(
+    level: str, told: bool, settings: Settings
+) -> None:
+    from control_plane import celery_app
+
+    settings.CONFIG = settings.CONFIG.model_copy(update={"log_level": level})
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    try:
+        celery_app._set_up_logging()
+        assert logging.getLogger("celery.app.trace").isEnabledFor(logging.INFO) is told
+        assert logging.getLogger("celery.app.trace").isEnabledFor(logging.ERROR)
+    finally:
+        root.handlers[:], root.level = before
+        for name in celery_app._TALKATIVE:
+            logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def test_no_periodic_work_is_lost_to_clocks_that_differ_a_little() -> None:
+    from control_plane.celery_app import app
+
+    assert min(entry["options"]["expires"] for entry in app.conf.beat_schedule.values()) >= 15

@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from django.db import connection, transaction
@@ -59,6 +60,23 @@ def test_without_redis_revoking_succeeds_and_the_entry_waits(
         ("revocations not sent", 1)
     ]
     assert not read_stream()
+
+
+@pytest.mark.usefixtures("no_redis")
+def test_redis_is_tried_once_however_much_is_revoked(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING), transaction.atomic():
+        for number in range(3):
+            revoke_session(f"session {number}", now=timezone.now())
+    assert [vars(record)["waiting"] for record in caplog.records] == [3]
+
+
+def test_what_is_revoked_after_a_rollback_is_sent(read_stream: ReadStream) -> None:
+    with transaction.atomic():
+        with suppress(ZeroDivisionError), transaction.atomic():
+            revoke_session("undone", now=timezone.now())
+            raise ZeroDivisionError
+        revoke_session("done", now=timezone.now())
+    assert [one.subject for one in read_stream()] == ["done"]
 
 
 @pytest.mark.usefixtures("no_redis")
