@@ -37,6 +37,6 @@ PLAN: Final = (
     Row("workers", measure_workers, runs=4, around_s=8),
     Row("memory", measure_memory, runs=2, around_s=2),
     Row("idle", measure_idle, runs=2, around_s=5),
-    Row("assets", measure_assets, runs=2, around_s=25),
+    Row("assets", measure_assets, runs=2, around_s=12),
     Row("tokens", measure_tokens, runs=2, around_s=5),
 )
