@@ -28,12 +28,14 @@ _WORST_FIRST: Final = (Status.NOT_READY, Status.DEGRADED, Status.READY)
 
 
 class Answering(Protocol):
-    """A worker as it is asked."""
+    """A worker as it is asked: what it is called, where, and what became of it."""
 
-    name: str
-    internal: Path
-    restarts: int
-
+    @property
+    def name(self) -> str: ...
+    @property
+    def internal(self) -> Path: ...
+    @property
+    def restarts(self) -> int: ...
     @property
     def is_running(self) -> bool: ...
 

@@ -114,11 +114,12 @@ def make_environment(folder: Path, **variables: str) -> dict[str, str]:
     }
 
 
-async def start(folder: Path, environment: Mapping[str, str]) -> Edge:
-    """It may have ended already, or end soon."""
+async def start(folder: Path, environment: Mapping[str, str], *command: str) -> Edge:
+    """Run `python -m edge`, or another command that becomes it. It may end soon."""
+    command = command or (sys.executable, "-m", "edge")
     with (folder / "output.log").open("wb") as output, (folder / "errors.log").open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "edge", env=environment, stdout=output, stderr=errors
+            *command, env=environment, stdout=output, stderr=errors
         )
     return Edge(process, folder)
 

@@ -6,7 +6,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,22 @@ async def test_a_stop_under_load_truncates_no_body(tmp_path: Path, segment_path:
         assert await edge.end() == 0
         crowd.leave()
     assert set(crowd.outcomes) <= {"200", "not connected"}
+
+
+async def test_a_stop_lets_go_of_a_thousand_idle_connections(tmp_path: Path) -> None:
+    async with run_edge(tmp_path) as edge, AsyncExitStack() as stack:
+        readers = []
+        for _ in range(1000):
+            reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+            stack.callback(writer.close)
+            readers.append(reader)
+            writer.write(b"GET /livez HTTP/1.1\r\nHost: edge\r\n\r\n")
+            await reader.readuntil(b"ok\n")
+        metrics = await scrape(edge.internal)
+        assert sum(metrics["connections", name] for name in ("1", "2")) == 1000
+        assert await edge.end() == 0
+        assert not any(await asyncio.gather(*(reader.read() for reader in readers)))
+    assert "Traceback" not in edge.errors
 
 
 async def test_readiness_goes_first_when_an_edge_stops(tmp_path: Path, segment_path: str) -> None:
