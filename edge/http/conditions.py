@@ -39,10 +39,10 @@ def select_span(headers: CIMultiDictProxy[str], etag: str, size: int) -> Span | 
     If-Range holds only for an equal, strong tag (13.1.5). Range is no list field, so two of
     them are no Range header at all.
     """
-    values = headers.getall("Range", ())
-    if len(values) != 1 or headers.get("If-Range", etag) != etag:
+    ranges = headers.getall("Range", ())
+    if len(ranges) != 1 or headers.getall("If-Range", [etag]) != [etag]:
         return None
-    return parse_range(values[0], size)
+    return parse_range(ranges[0], size)
 
 
 def _matches_strongly(values: list[str], etag: str) -> bool:

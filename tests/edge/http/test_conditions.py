@@ -88,6 +88,11 @@ def test_dates_are_ignored_where_there_is_no_modification_date(name: str) -> Non
         pytest.param([("Range", "bytes=0-9"), ("If-Range", DATE)], None, id="a date"),
         pytest.param([("Range", "bytes=0-9"), ("If-Range", "")], None, id="an empty If-Range"),
         pytest.param([("If-Range", ETAG)], None, id="If-Range alone"),
+        pytest.param(
+            [("Range", "bytes=0-9"), ("If-Range", ETAG), ("If-Range", ETAG)],
+            None,
+            id="two If-Ranges",
+        ),
         pytest.param([("Range", "bytes=0-9"), ("Range", "bytes=0-9")], None, id="two Ranges"),
         pytest.param([], None, id="nothing"),
     ],
