@@ -1,18 +1,12 @@
 """The check that operators run: the edge gives nothing away; a server without a gate is caught."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
 from control_plane.playback.questions import COOKIE_NAME
 from edge import credentials
-from shared.paths import asset_key, parse_media_path
+from tests.gates import admit_all, admit_nobody, serve_files
 from tests.stack import Stack
 from tests.system.management import manage
 
@@ -45,7 +39,7 @@ def test_the_edge_gives_not_one_byte_to_whoever_may_not_have_it(stack: Stack) ->
 
 
 def test_a_server_without_a_gate_is_caught(stack: Stack) -> None:
-    with serve_without_a_gate(stack.state / "media") as url:
+    with serve_files(stack.state / "media", admit_all) as url:
         finished = manage(stack, "leakcheck", "--edge", url)
     assert finished.returncode == 1
     _header, *rows = finished.stdout.split("\n\n")[0].splitlines()
@@ -56,7 +50,7 @@ def test_a_server_without_a_gate_is_caught(stack: Stack) -> None:
 
 
 def test_a_door_that_is_shut_proves_nothing(stack: Stack) -> None:
-    with serve_without_a_gate(Path("/nowhere")) as url:
+    with serve_files(stack.state / "media", admit_nobody) as url:
         finished = manage(stack, "leakcheck", "--edge", url)
     assert finished.returncode == 1
     assert "shut" in finished.stdout
@@ -77,41 +71,3 @@ def test_an_unknown_video_is_said(stack: Stack) -> None:
 
 def test_the_cookie_is_the_one_that_the_edge_reads() -> None:
     assert COOKIE_NAME == credentials.COOKIE_NAME
-
-
-@contextmanager
-def serve_without_a_gate(store: Path) -> Iterator[str]:
-    """The store's files by their URLs on an edge, for everybody."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.answer(with_body=True)
-
-        def do_HEAD(self) -> None:
-            self.answer(with_body=False)
-
-        def answer(self, *, with_body: bool) -> None:
-            url = parse_media_path(self.path.partition("?")[0])
-            assert url is not None
-            assert url.asset_id is not None
-            path = store / asset_key(url.asset_id, url.name)
-            body = path.read_bytes() if path.exists() else b""
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if with_body:
-                self.wfile.write(body)
-
-        def log_message(self, *_arguments: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
