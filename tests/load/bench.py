@@ -89,6 +89,7 @@ class Bench:
     def warm(self, server: Server, requests: Requests) -> None:
         """Have the server meet every token and every file before it is measured."""
         run_wrk(self.wrk, server.port, requests, seconds=WARM_S)
+        server.find_fault()
 
     def load(self, server: Server, requests: Requests, *, connections: int = CONNECTIONS) -> Run:
         begin = Reading.take(server)
@@ -96,7 +97,7 @@ class Bench:
             self.wrk, server.port, requests, seconds=self.seconds, connections=connections
         )
         end = Reading.take(server)
-        complaint = find_complaint(answers, requests)
+        complaint = find_complaint(answers, requests) or server.find_fault()
         return Run(
             answers,
             cpu_seconds=end.server_since(begin),

@@ -80,13 +80,13 @@ def measure_row(bench: Bench, row: Row) -> list[Line]:
     the lines that are not there yet, and no other row."""
     lines: list[Line] = []
     failure = "not measured"
+    bench.progress.advance(row.around_s)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         try:
             for line in row.measure(replace(bench, folder=Path(folder))):
                 lines.append(line)  # noqa: PERF402  (what came before a failure is kept)
         except (RunFailed, OSError) as error:
             failure = str(error)
-    bench.progress.advance(row.around_s)
     missing = goals_of(row.name)[len(lines) :]
     return lines + [Line(goal, (), failure) for goal in missing]
 

@@ -1,34 +1,20 @@
 """What is being measured and for how long still, while one waits."""
 
-import time
-from collections.abc import Callable
 from typing import TextIO
 
 
 class Progress:
-    """Lines on `output`. The rest is reckoned from what was planned, corrected by how long what
-    is done has taken."""
+    """Lines on `output`, each with what is left of the plan in minutes and seconds."""
 
-    def __init__(
-        self, output: TextIO, planned_s: float, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, output: TextIO, planned_s: float) -> None:
         self._output = output
-        self._planned = planned_s
-        self._done = 0.0
-        self._clock = clock
-        self._began_at = clock()
+        self._left_s = planned_s
 
     def tell(self, what: str) -> None:
-        self._output.write(f"[{self._describe_rest():>7}] {what}\n")
+        minutes, seconds = divmod(round(self._left_s), 60)
+        self._output.write(f"[{minutes:3}:{seconds:02} left] {what}\n")
         self._output.flush()
 
     def advance(self, planned_s: float) -> None:
         """So much of the plan is done."""
-        self._done = min(self._planned, self._done + planned_s)
-
-    def _describe_rest(self) -> str:
-        rest = max(0.0, self._planned - self._done)
-        if self._done:
-            rest *= (self._clock() - self._began_at) / self._done
-        minutes, seconds = divmod(round(rest), 60)
-        return f"{minutes}:{seconds:02}"
+        self._left_s = max(0.0, self._left_s - planned_s)

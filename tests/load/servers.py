@@ -26,11 +26,13 @@ class ServerNotStarted(RunFailed):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. What it costs is counted over `pids` and all their descendants."""
+    """A running server. What it costs is counted over `pids` and all their descendants;
+    `find_fault` tells what went wrong inside since it was asked last."""
 
     name: str
     port: int
     pids: tuple[int, ...]
+    find_fault: Callable[[], str] = lambda: ""
 
     def cpu_seconds(self) -> float:
         return sum(map(processes.cpu_seconds, self.pids))

@@ -35,7 +35,7 @@ def test_a_program_runs_as_long_as_it_is_wanted(tmp_path: Path) -> None:
         environment={},
         is_ready=partial(listens, port),
     ) as pid:
-        assert Server("listener", port, (pid,)).cpu_seconds() > 0
+        assert Server("listener", port, (pid,)).held_bytes() > 0
     assert not Path(f"/proc/{pid}").exists()
     assert not listens(port)
 
