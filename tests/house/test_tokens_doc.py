@@ -45,7 +45,7 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_example_is_a_token_that_is_taken(example: dict[str, Any]) -> None:
-    keys = parse_jwks(json.dumps(example["jwks"]).encode(), issuer="https://sluice.example")
+    keys = parse_jwks(json.dumps(example["jwks"]).encode(), issuer=example["claims"]["iss"])
     claims = verify_token(example["token"], keys)
     check_clock(claims, now=example["now"])
     assert (claims.video_id, claims.max_height) == (example["film"], 720)
