@@ -22,7 +22,7 @@ async def set_cookie(media: Media, request: Request, visit: Visit) -> Reply:
     token = find_bearer(request.headers)
     verified = await media.verify(token, request, visit)
     wanted = await _find_wanted(media, verified)
-    media.authorise(wanted, verified, request)
+    await media.admission.admit(wanted, verified, request)
     if wanted.asset_id is None or wanted.video_id is None:
         raise Failed(NOT_FOUND)
     folders = [asset_folder(wanted.asset_id)]

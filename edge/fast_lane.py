@@ -151,7 +151,7 @@ def _is_intricate(
     return (
         claims.ip is not None
         or (target.is_main and claims.max_height is not None)
-        or needs_standing(file.wanted, claims, session, now=now)
+        or needs_standing(ALLOWED, file.wanted, claims, session, now=now)
     )
 
 

@@ -95,6 +95,9 @@ RULES: Final = (
 )
 """In the order in which they are asked; `token` is judged before the gate."""
 
+_RULES_OF_SESSIONS: Final = ("", "start", "streams")
+"""The last ones, and that of a decision that nothing refused."""
+
 
 class Refused(Exception):
     """A request that may not have what it asks for. `verified` is what a genuine token said."""
@@ -153,9 +156,11 @@ def decide(
     )
 
 
-def needs_standing(wanted: Wanted, claims: Claims, session: Session, *, now: int) -> bool:
-    """Whether the decision rests on a standing that is not known yet."""
-    if session.standing is not Standing.UNKNOWN:
+def needs_standing(
+    decision: Decision, wanted: Wanted, claims: Claims, session: Session, *, now: int
+) -> bool:
+    """Whether a decision rests on a standing that is not known yet, and on nothing else."""
+    if session.standing is not Standing.UNKNOWN or decision.rule not in _RULES_OF_SESSIONS:
         return False
     if wanted.kind is Kind.VIDEO:
         return claims.max_streams is not None or claims.start_by is not None

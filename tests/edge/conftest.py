@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import uvloop
 from aiohttp import ClientSession, DummyCookieJar
-from pydantic import HttpUrl
+from pydantic import HttpUrl, SecretStr
+from redis import Redis
 
 from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
@@ -43,7 +44,18 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, published: Path, signer: Signer) -> AsyncIterator[World]:
+def edge_redis_url(redis_url: str) -> str:
+    """An empty database of the running Redis."""
+    url = redis_url.replace("db=0", "db=7")
+    with Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, published: Path, signer: Signer, edge_redis_url: str
+) -> AsyncIterator[World]:
     """An edge with keys, a film in its store, and a client."""
     # links are enough: a store replaces and removes files, but never writes into one
     shutil.copytree(published, tmp_path / "media", copy_function=os.link)
@@ -56,7 +68,9 @@ async def world(tmp_path: Path, published: Path, signer: Signer) -> AsyncIterato
             auto_decompress=False,
         ) as client,
     ):
-        config = make_config(tmp_path, jwks_url=HttpUrl(keys.url))
+        config = make_config(
+            tmp_path, jwks_url=HttpUrl(keys.url), redis_url=SecretStr(edge_redis_url)
+        )
         config.keys_file.write_bytes(signer.jwks())
         async with open_edge(config) as running:
             yield World(running, tmp_path / "edge.sock", client, keys, store, FILM, signer)

@@ -234,7 +234,11 @@ def test_a_standing_is_asked_for_where_the_decision_needs_it(
 ) -> None:
     made = make_claims(**claims)
     session = make_session(made, standing=standing)
-    assert needs_standing(Wanted(ASSET_ID, VIDEO_ID, kind), made, session, now=NOW) is needed
+    wanted = Wanted(ASSET_ID, VIDEO_ID, kind)
+    assert needs_standing(ALLOWED, wanted, made, session, now=NOW) is needed
+    assert not needs_standing(
+        Decision(RefusalCode.REVOKED, "revocation"), wanted, made, session, now=NOW
+    )
 
 
 def deny(scope: RevocationScope, subject: str, **more: Any) -> Denials:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from edge import media as media_module
+from edge import admission as admission_module
 from edge.reader import Reader, ReaderBusy
 from edge.routes import COOKIE_PATH
 from tests.edge.edges import World
@@ -222,7 +222,7 @@ async def test_a_fault_of_our_own_tells_nothing_and_breaks_nothing(
         raise ZeroDivisionError("secret")
 
     with monkeypatch.context() as patch:
-        patch.setattr(media_module, "decide", fail)
+        patch.setattr(admission_module, "decide", fail)
         answer = await world.fetch("main.m3u8")
     assert (answer.status, answer.code) == (500, "internal")
     assert b"secret" not in answer.body
