@@ -13,7 +13,8 @@ from shared.events.revocations import EDGE_ROLE, REVOCATION_VIEW
 MIN_PASSWORD_LENGTH: Final = 16
 
 # What every role of a cluster may do by default, this one shall not: make temporary tables, large
-# objects and, up to PostgreSQL 14, tables. Only owners can take that away; else it is a warning.
+# objects and, up to PostgreSQL 14, tables. Only owners can take that away, for large objects only
+# a superuser; whoever is neither gets a warning.
 PREPARE_ROLE: Final = f"""
 DO $$
 BEGIN

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 
 from control_plane.revocations.edge_role import PasswordWeak, allow_login
 from shared.events.revocations import EDGE_ROLE
@@ -17,4 +18,6 @@ class Command(BaseCommand):
             allow_login(sys.stdin.readline().rstrip("\r\n"))
         except PasswordWeak as error:
             raise CommandError(f"The password needs {error}.") from error
+        except ProgrammingError as error:
+            raise CommandError(f"The role of DATABASE_URL may not do that: {error}") from error
         self.stdout.write(f"{EDGE_ROLE}: may log in.")
