@@ -20,6 +20,7 @@ from shared.asset import (
     FIRST_SEGMENT,
     SEGMENT_NUMBER,
     Asset,
+    AssetFile,
     AssetInvalid,
     Rendition,
     VideoPointer,
@@ -29,8 +30,9 @@ from shared.asset import (
 from shared.faults import describe_faults
 from shared.paths import (
     MAIN_PLAYLIST,
+    Kind,
     asset_document_key,
-    asset_key,
+    asset_prefix,
     kind_of,
     video_pointer_key,
 )
@@ -72,6 +74,7 @@ class _Run:
 
     prefix: str
     suffix: str
+    kind: Kind
     height: int | None
     sizes_bytes: "array[int]"
     etags: str
@@ -84,7 +87,8 @@ class _Run:
             return None
         place = int(number) - FIRST_SEGMENT
         etag = self.etags[place * ETAG_LENGTH : (place + 1) * ETAG_LENGTH]
-        return _Listed(self.sizes_bytes[place], etag, content_type_of(name), self.height)
+        size_bytes = self.sizes_bytes[place]
+        return _Listed(size_bytes, etag, content_type_of(name), self.kind, self.height)
 
 
 class _Listed(NamedTuple):
@@ -93,6 +97,7 @@ class _Listed(NamedTuple):
     size_bytes: int
     etag: str
     content_type: str
+    kind: Kind
     height: int | None
 
 
@@ -102,10 +107,8 @@ class AssetIndex:
     def __init__(self, asset: Asset) -> None:
         self.asset_id = asset.asset_id
         self.video_id = asset.video_id
-        self._files = {
-            file.name: _Listed(file.size_bytes, file.etag, file.content_type, file.height)
-            for file in asset.files
-        }
+        self._prefix = asset_prefix(asset.asset_id)
+        self._files = {file.name: _list(file) for file in asset.files}
         self._runs = tuple(_pack(rendition) for rendition in asset.renditions)
         heights = {rendition.height for rendition in asset.renditions}
         self._rungs = tuple(sorted(height for height in heights if height))
@@ -121,12 +124,12 @@ class AssetIndex:
 
     def _describe(self, name: str, listed: _Listed) -> MediaFile:
         """The main playlist counts as its lowest rung: below that it has nothing to play."""
-        kind = kind_of(name)
+        kind = listed.kind
         rungs = self._rungs if name == MAIN_PLAYLIST else ()
         height = rungs[0] if rungs else listed.height
         return MediaFile(
             Wanted(self.asset_id, self.video_id, kind, height),
-            asset_key(self.asset_id, name),
+            self._prefix + name,
             Representation(
                 listed.size_bytes,
                 f'"{listed.etag}"',
@@ -137,11 +140,16 @@ class AssetIndex:
         )
 
 
+def _list(file: AssetFile) -> _Listed:
+    return _Listed(file.size_bytes, file.etag, file.content_type, kind_of(file.name), file.height)
+
+
 def _pack(rendition: Rendition) -> _Run:
     run = rendition.segments
+    kind = kind_of(run.name_of(FIRST_SEGMENT))
     prefix, _, suffix = run.pattern.partition(SEGMENT_NUMBER)
     sizes_bytes = array("Q", run.sizes_bytes)
-    return _Run(prefix, suffix, rendition.height, sizes_bytes, "".join(run.etags))
+    return _Run(prefix, suffix, kind, rendition.height, sizes_bytes, "".join(run.etags))
 
 
 def parse_index(asset_id: str, document: bytes) -> AssetIndex:

@@ -7,6 +7,7 @@ last who holds it lets go: a read that was given up in a thread cannot end in an
 import errno
 import os
 import stat
+from contextlib import suppress
 from typing import Final, Protocol
 
 from shared.runtime.store.interface import ObjectMissing, StoreUnavailable
@@ -19,6 +20,10 @@ _scratch: Final = memoryview(bytearray(AT_ONCE_BYTES))
 
 class FileChanged(StoreUnavailable):
     """A file is not what the listing says. The others may be as they should."""
+
+
+class CannotTell(Exception):
+    """This file system does not say what is in the page cache."""
 
 
 class Files(Protocol):
@@ -62,14 +67,25 @@ class OpenFile:
             raise FileChanged(f"{self.key}: {len(content)} bytes where {length} should be")
         return content
 
-    def read_cached(self, offset: int, length: int) -> bytes | None:
-        """The same at once, or None when that cannot be. Not for more than one thread."""
-        if length > AT_ONCE_BYTES:
-            return None
+    def read_cached(self, offset: int, length: int) -> bytes:
+        """The same at once, for one thread alone and up to `AT_ONCE_BYTES`.
+
+        Raises `BlockingIOError` while it is not all in the page cache, `StoreUnavailable`, and
+        `CannotTell` where the file system cannot say.
+        """
         try:
             count = os.preadv(self._descriptor, [_scratch[:length]], offset, os.RWF_NOWAIT)
+        except BlockingIOError:
+            raise
         except OSError as error:
-            if error.errno in (errno.EAGAIN, errno.EOPNOTSUPP):
-                return None
+            if error.errno == errno.EOPNOTSUPP:
+                raise CannotTell(self.key) from error
             raise StoreUnavailable(f"{self.key}: {error.strerror}") from error
-        return bytes(_scratch[:length]) if count == length else None
+        if count != length:
+            raise BlockingIOError(errno.EAGAIN, f"{count} of {length} bytes are here", self.key)
+        return bytes(_scratch[:length])
+
+    def call_up(self, offset: int, length: int) -> None:
+        """Have the kernel begin to read, where the file system knows how to."""
+        with suppress(OSError):
+            os.posix_fadvise(self._descriptor, offset, length, os.POSIX_FADV_WILLNEED)

@@ -4,10 +4,12 @@ The threads have a short queue. Past its end a read is refused at once: an overl
 helped by waiting, and a player asks again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from edge.files import Files, OpenFile
+from edge.arrivals import Arrivals
+from edge.files import AT_ONCE_BYTES, CannotTell, Files, OpenFile
 from edge.outage import Circuit
 from edge.threads import Threads
 
@@ -28,7 +30,9 @@ class Reader:
         self._files = files
         self._threads = Threads(threads, name="edge-read")
         self._queue = queue
+        self._arrivals = Arrivals()
         self._circuit = Circuit()
+        self._can_tell = True
         self.pending = 0
 
     async def read(self, key: str, size_bytes: int) -> bytes:
@@ -38,10 +42,7 @@ class Reader:
             if file is None:
                 return await self._wait_for(self._read_waiting, key, size_bytes)
             file.check_size(size_bytes)
-            content = file.read_cached(0, size_bytes)
-            if content is None:
-                content = await self._wait_for(file.read, 0, size_bytes)
-            return content
+            return await self._read(file, 0, size_bytes)
 
     async def read_parsed(self, key: str, parse: Callable[[bytes], Value]) -> Value:
         """The object as `parse` sees it, in the thread, too."""
@@ -62,13 +63,24 @@ class Reader:
     ) -> bytes:
         """A part of an open file; a `patient` read waits however long the queue is."""
         with self._circuit.guard(file.key):
-            content = file.read_cached(offset, length)
-            if content is None:
-                content = await self._wait_for(file.read, offset, length, patient=patient)
-            return content
+            return await self._read(file, offset, length, patient=patient)
 
     def close(self) -> None:
         self._threads.close()
+
+    async def _read(
+        self, file: OpenFile, offset: int, length: int, *, patient: bool = False
+    ) -> bytes:
+        if self._can_tell and length <= AT_ONCE_BYTES:
+            try:
+                return file.read_cached(offset, length)
+            except BlockingIOError:
+                content = await self._expect(file, offset, length, patient=patient)
+                if content is not None:
+                    return content
+            except CannotTell:
+                self._can_tell = False
+        return await self._wait_for(file.read, offset, length, patient=patient)
 
     def _open_cached(self, key: str) -> OpenFile | None:
         try:
@@ -88,13 +100,24 @@ class Reader:
         file = self._open_waiting(key)
         return parse(file.read(0, file.size_bytes))
 
+    async def _expect(
+        self, file: OpenFile, offset: int, length: int, *, patient: bool
+    ) -> bytes | None:
+        with self._place_in_queue(patient=patient):
+            return await self._arrivals.await_bytes(file, offset, length)
+
     async def _wait_for(
         self, call: Callable[..., Value], *arguments: Any, patient: bool = False
     ) -> Value:
+        with self._place_in_queue(patient=patient):
+            return await self._threads.run(call, *arguments)
+
+    @contextmanager
+    def _place_in_queue(self, *, patient: bool) -> Iterator[None]:
         if self.pending >= self._queue and not patient:
             raise ReaderBusy
         self.pending += 1
         try:
-            return await self._threads.run(call, *arguments)
+            yield
         finally:
             self.pending -= 1

@@ -16,6 +16,7 @@ import uvloop
 
 from edge.config import Config
 from edge.internal import CannotListen
+from edge.memory import keep_freed_memory
 from edge.protocol import ServerUnfit, check_aiohttp
 from edge.server import open_edge
 from edge.workers import CANNOT_BEGIN
@@ -39,6 +40,7 @@ def main(name: str, parent_pid: str) -> int:
         check_aiohttp(aiohttp.__version__)
         config = load_config(Config)
         configure_logging("edge", level=config.log_level)
+        keep_freed_memory()
         _calm_collector()
         uvloop.run(_serve(config, name))
     except (ConfigInvalid, ServerUnfit, CannotListen) as error:

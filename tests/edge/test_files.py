@@ -1,13 +1,14 @@
 """Open files: regular ones only, and closed when nobody holds them."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from edge.files import AT_ONCE_BYTES, OpenFile
-from shared.runtime.store.interface import ObjectMissing
+from edge.files import AT_ONCE_BYTES, CannotTell, OpenFile
+from shared.runtime.store.interface import ObjectMissing, StoreUnavailable
 from shared.runtime.store.local import LocalStore
 
 KEY = "videos/film"
@@ -16,6 +17,13 @@ CONTENT = b"0123456789"
 
 def open_file(store: LocalStore, key: str = KEY) -> OpenFile:
     return OpenFile(key, store.open_file(key))
+
+
+def evict(store: LocalStore) -> None:
+    """Make the kernel forget the file's pages, which are all on the disk."""
+    descriptor = store.open_file(KEY)
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(descriptor)
 
 
 def open_descriptors() -> set[str]:
@@ -39,11 +47,57 @@ def test_what_was_read_at_once_is_nobody_else_s(store: LocalStore) -> None:
     assert first == CONTENT
 
 
-def test_much_is_not_read_at_once(store: LocalStore) -> None:
-    store.put(KEY, bytes(AT_ONCE_BYTES + 1))
+def test_what_has_left_the_page_cache_is_not_read_at_once(store: LocalStore) -> None:
+    content = os.urandom(AT_ONCE_BYTES)
+    store.put(KEY, content)
     file = open_file(store)
-    assert file.read_cached(0, AT_ONCE_BYTES + 1) is None
-    assert file.read_cached(0, AT_ONCE_BYTES) == bytes(AT_ONCE_BYTES)
+    assert file.read_cached(0, AT_ONCE_BYTES) == content
+    evict(store)
+    with pytest.raises(BlockingIOError):
+        file.read_cached(0, AT_ONCE_BYTES)
+    file.call_up(0, AT_ONCE_BYTES)
+    assert file.read(0, AT_ONCE_BYTES) == content
+
+
+def test_a_part_that_is_not_all_there_is_not_read_at_once(store: LocalStore) -> None:
+    store.put(KEY, CONTENT)
+    with pytest.raises(BlockingIOError, match="10 of 11 bytes are here"):
+        open_file(store).read_cached(0, 11)
+
+
+def refuse(code: int) -> Callable[..., int]:
+    def raise_error(*_arguments: object) -> int:
+        raise OSError(code, os.strerror(code))
+
+    return raise_error
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (errno.EAGAIN, BlockingIOError),
+        (errno.EOPNOTSUPP, CannotTell),
+        (errno.EIO, StoreUnavailable),
+        (errno.ESTALE, StoreUnavailable),
+    ],
+    ids=lambda value: errno.errorcode[value] if isinstance(value, int) else "",
+)
+def test_why_a_file_cannot_be_read_at_once_is_told_apart(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch, code: int, error: type[Exception]
+) -> None:
+    store.put(KEY, CONTENT)
+    file = open_file(store)
+    monkeypatch.setattr(os, "preadv", refuse(code))
+    with pytest.raises(error):
+        file.read_cached(0, 10)
+
+
+def test_a_file_system_that_cannot_call_files_up_is_left_in_peace(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(KEY, CONTENT)
+    monkeypatch.setattr(os, "posix_fadvise", refuse(errno.EINVAL))
+    open_file(store).call_up(0, 10)
 
 
 def make_folder(path: Path) -> None:
