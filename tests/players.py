@@ -189,12 +189,8 @@ SKILLS: Final[Mapping[Player, Skills]] = {
     Player.MPV: Skills(
         Seeking.WITHIN_CACHE, Switching.AT_THE_START, Refusal.TELLS, Breaking.GOES_ON
     ),
-    Player.HLS_JS: Skills(
-        Seeking.ANYWHERE, Switching.IN_MID_PLAY, Refusal.FAILS, Breaking.ASKS_AGAIN
-    ),
-    Player.SHAKA: Skills(
-        Seeking.ANYWHERE, Switching.IN_MID_PLAY, Refusal.FAILS, Breaking.ASKS_AGAIN
-    ),
+    Player.HLS_JS: Skills(Seeking.ANYWHERE, Switching.IN_MID_PLAY, Refusal.FAILS, Breaking.RESUMES),
+    Player.SHAKA: Skills(Seeking.ANYWHERE, Switching.IN_MID_PLAY, Refusal.FAILS, Breaking.RESUMES),
 }
 
 

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from cryptography.fernet import Fernet
@@ -16,6 +17,7 @@ from shared.tokens import Claims, issue_token
 from standalone.postgres import Postgres
 from tests.players import Transport
 from tests.stack import Stack
+from tests.wire import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class Ticket:
             return base + media_path(self.token, str(self.claims.asset_id), name)
         query = f"?token={self.token}" if transport is Transport.QUERY else ""
         return base + tokenless_path(str(self.claims.asset_id), name) + query
+
+    def find_carriers(self, exchange: Exchange) -> set[Transport]:
+        """Where a request holds the token."""
+        places = {
+            Transport.PATH: urlsplit(exchange.target).path,
+            Transport.QUERY: urlsplit(exchange.target).query,
+            Transport.COOKIE: exchange.headers.get("cookie", ""),
+            Transport.HEADER: exchange.headers.get("authorization", ""),
+        }
+        return {transport for transport, text in places.items() if self.token in text}
 
 
 def sign(stack: Stack, *, life_s: int = 600, **limits: Any) -> Ticket:

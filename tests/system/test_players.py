@@ -6,9 +6,9 @@ import pytest
 
 from tests.players import TRANSPORTS, Player, Transport, Verdict, list_cells
 from tests.stack import Stack
-from tests.stack_tokens import Ticket, sign
+from tests.stack_tokens import sign
 from tests.system.clients import PLAYERS, run
-from tests.wire import Exchange, Wire
+from tests.wire import Wire
 
 pytestmark = pytest.mark.system
 
@@ -16,17 +16,6 @@ CELLS = list(list_cells(*PLAYERS))
 PLAYING = [cell for cell in CELLS if TRANSPORTS[cell[0]][cell[1]].verdict is Verdict.PLAYS]
 LOST = [cell for cell in CELLS if TRANSPORTS[cell[0]][cell[1]].verdict is Verdict.LOST]
 NO_WAY = [cell for cell in CELLS if TRANSPORTS[cell[0]][cell[1]].verdict is Verdict.NO_WAY]
-
-
-def carries(exchange: Exchange, transport: Transport, ticket: Ticket) -> bool:
-    """Whether a request for a segment carries the token as it should, and no other way."""
-    found = {
-        Transport.PATH: f"/{ticket.token}/" in exchange.target,
-        Transport.COOKIE: ticket.token in exchange.headers.get("cookie", ""),
-        Transport.HEADER: ticket.token in exchange.headers.get("authorization", ""),
-    }
-    expected = Transport.PATH if transport is Transport.QUERY else transport
-    return [where for where, there in found.items() if there] == [expected]
 
 
 @pytest.mark.parametrize(("player", "transport"), PLAYING)
@@ -38,7 +27,8 @@ def test_a_player_plays(player: Player, transport: Transport, stack: Stack, wire
     segments = wire.list_answered(r"video/\d+/1\.m4s")
     assert segments
     assert {exchange.status for exchange in segments} <= {200, 206}
-    assert all(carries(exchange, transport, ticket) for exchange in segments)
+    carrier = Transport.PATH if transport is Transport.QUERY else transport
+    assert all(ticket.find_carriers(exchange) == {carrier} for exchange in segments)
 
 
 @pytest.mark.parametrize(("player", "transport"), LOST)
