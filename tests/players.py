@@ -202,14 +202,24 @@ def list_cells(*players: Player) -> Iterator[tuple[Player, Transport]]:
 def render_transports() -> str:
     """The first table of the document, in Markdown."""
     rows = [
-        [player, *(_render_cell(row[transport]) for transport in Transport)]
+        [player, *(row[transport].verdict for transport in Transport)]
         for player, row in TRANSPORTS.items()
     ]
     return _render_table(["", *Transport], rows)
 
 
+def render_told() -> str:
+    """What stands behind its cells: a list of what players were told."""
+    return "".join(
+        f"- {player}, {transport}: `{_render_told(cell)}`\n"
+        for player, row in TRANSPORTS.items()
+        for transport, cell in row.items()
+        if cell.told
+    )
+
+
 def render_skills() -> str:
-    """The second."""
+    """The second table."""
     rows = [
         [player, skills.seeking, skills.switching, skills.refusal, skills.breaking]
         for player, skills in SKILLS.items()
@@ -218,11 +228,9 @@ def render_skills() -> str:
     return _render_table(heads, rows)
 
 
-def _render_cell(cell: Cell) -> str:
-    if not cell.told:
-        return cell.verdict
+def _render_told(cell: Cell) -> str:
     told = cell.told[0] if len(cell.told) == 1 else shlex.join(cell.told)
-    return f"{cell.verdict}: `{told.strip()}`".replace("\r\n", "")
+    return told.replace("\r\n", "\\r\\n")
 
 
 def _render_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -231,4 +239,4 @@ def _render_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    print(render_transports(), render_skills(), sep="\n")  # noqa: T201
+    print(render_transports(), render_told(), render_skills(), sep="\n")  # noqa: T201
