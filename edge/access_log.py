@@ -5,12 +5,13 @@ A line names files and sessions by their ids; never a token, a query or a path a
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii
 from typing import IO, Final, NoReturn
 
-FLUSH_S: Final = 1.0
+FLUSH_S: Final = 0.25
+"""Short enough that a core at full speed never has more waiting than may wait."""
 
 _MAX_WAITING: Final = 50_000
 
@@ -20,7 +21,7 @@ class Visit:
     """One request for the log and the counters, filled in as it becomes known.
 
     Times are unix seconds. `session_id` comes from a genuine token only; `note` holds what an
-    error or a refusal has to say.
+    error or a refusal has to say; `leave` what has to be given back when the answer is out.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Visit:
     sent_bytes: int = 0
     ended_at: float = 0.0
     note: Mapping[str, str] = field(default_factory=dict)
+    leave: list[Callable[[], None]] = field(default_factory=list)
 
 
 class AccessLog:

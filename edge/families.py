@@ -11,7 +11,7 @@ from edge.access_log import AccessLog
 from edge.cache import RamCache
 from edge.fast_lane import FastLane
 from edge.keys import Keys
-from edge.limits import ConnectionLimit
+from edge.limits import Limits
 from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge
 from edge.protocol import Listener
 from edge.reader import Reader
@@ -52,12 +52,20 @@ def collect_fast_lane(fast_lane: FastLane) -> Iterator[Metric]:
     yield counter("fast_answers", "Requests answered by the fast lane", fast_lane.answered)
 
 
-def collect_connections(
-    listener: Listener, limit: ConnectionLimit, watchdog: Watchdog
-) -> Iterator[Metric]:
+def collect_connections(listener: Listener, watchdog: Watchdog) -> Iterator[Metric]:
     yield gauge("connections", "Open connections", listener.open_connections)
-    turned_away = limit.clients.turned_away
-    yield counter("connections_refused", "Connections above a client's limit", turned_away)
     yield counter_by("connections_cut", "Connections cut by the watchdog", "reason", watchdog.cuts)
     lag_s = watchdog.worst_lag_s
     yield gauge("loop_lag_seconds", "How late the loop woke at worst, in a minute", lag_s)
+
+
+def collect_limits(limits: Limits) -> Iterator[Metric]:
+    hits = {
+        "address_connections": limits.connections.clients.turned_away,
+        "session_requests": limits.session_requests.turned_away,
+        "client_requests": limits.client_requests.turned_away,
+        "in_flight_bytes": limits.bytes_in_flight.turned_away,
+        "refusals": limits.refusals.turned_away,
+    }
+    yield counter_by("limits_hit", "Turned away at a limit", "limit", hits)
+    yield gauge("in_flight_bytes", "RAM for bodies on their way", limits.bytes_in_flight.held)

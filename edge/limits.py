@@ -5,13 +5,19 @@ of whom those that were silent longest are forgotten.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
-from functools import lru_cache
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Final, Generic, TypeAlias, TypeVar
 
-from edge.addresses import Networks, is_trusted, parse_address
+from multidict import CIMultiDictProxy
+
+from edge.addresses import Networks, find_peer, is_trusted, parse_address
+from edge.denials import SessionKey
 from edge.gate import Address
+
+Leave: TypeAlias = Callable[[], None]
+"""Gives back, once, what was taken."""
 
 UNKNOWN_CLIENT: Final = -1
 
@@ -21,8 +27,12 @@ _BURST_S: Final = 5.0
 Key = TypeVar("Key", bound=Hashable)
 
 
-class LimitReached(Exception):
-    """There is no room for more at present."""
+class TooMany(Exception):
+    """One client or session has as much as one may have."""
+
+
+class NoRoom(Exception):
+    """All together have as much as there is."""
 
 
 def client_key(address: Address | None) -> int:
@@ -52,6 +62,12 @@ class AtOnce(Generic[Key]):
         self._counts[key] += 1
         return True
 
+    def take(self, key: Key) -> Leave:
+        """Enter, and get the way out; raises `TooMany`."""
+        if not self.enter(key):
+            raise TooMany
+        return partial(self.leave, key)
+
     def leave(self, key: Key) -> None:
         self._counts[key] -= 1
         if not self._counts[key]:
@@ -77,10 +93,9 @@ class ConnectionLimit:
             self.clients.leave(key)
 
     def _find_key(self, socket_address: str) -> int | None:
-        address = parse_address(socket_address)
-        if address is not None and is_trusted(address, self._trusted):
+        if _is_proxy(socket_address, self._trusted):
             return None
-        return client_key(address)
+        return client_key(parse_address(socket_address))
 
 
 class BytesInFlight:
@@ -91,18 +106,16 @@ class BytesInFlight:
         self.turned_away = 0
         self._limit = limit
 
-    @contextmanager
-    def hold(self, size: int) -> Iterator[None]:
-        """Count `size` bytes for as long as the block lasts; raises `LimitReached`, but never
-        where nothing else is held."""
+    def take(self, size: int) -> Leave:
+        """Count `size` bytes from now on; raises `NoRoom`, but never where nothing else is held."""
         if self.held and self.held + size > self._limit:
             self.turned_away += 1
-            raise LimitReached
+            raise NoRoom
         self.held += size
-        try:
-            yield
-        finally:
-            self.held -= size
+        return partial(self._give_back, size)
+
+    def _give_back(self, size: int) -> None:
+        self.held -= size
 
 
 class RefusalRate:
@@ -132,3 +145,43 @@ class RefusalRate:
             self._buckets.popitem(last=False)
         self.turned_away += not allowed
         return allowed
+
+
+class Clients:
+    """Whom requests count for, behind trusted proxies or not."""
+
+    def __init__(self, trusted_proxies: Networks) -> None:
+        self._trusted = trusted_proxies
+
+    def find(self, socket_address: str, headers: CIMultiDictProxy[str]) -> int:
+        peer = find_peer(
+            socket_address,
+            self._trusted,
+            forwarded=headers.getall("Forwarded", ()),
+            x_forwarded=headers.getall("X-Forwarded-For", ()),
+        )
+        return client_key(peer)
+
+    def find_behind_proxy(self, socket_address: str, headers: CIMultiDictProxy[str]) -> int | None:
+        """None for those who came by themselves, whose connections are counted already."""
+        if not self._trusted or not _is_proxy(socket_address, self._trusted):
+            return None
+        return self.find(socket_address, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All that requests may run into."""
+
+    clients: Clients
+    connections: ConnectionLimit
+    session_requests: AtOnce[SessionKey]
+    client_requests: AtOnce[int]
+    bytes_in_flight: BytesInFlight
+    refusals: RefusalRate
+
+
+@lru_cache(maxsize=4096)
+def _is_proxy(socket_address: str, trusted: Networks) -> bool:
+    address = parse_address(socket_address)
+    return address is not None and is_trusted(address, trusted)

@@ -1,9 +1,9 @@
 """All routes that players can reach, and the one place where expected errors become answers."""
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -23,6 +23,8 @@ from edge.http.errors import (
     METHOD_UNKNOWN,
     NOT_FOUND,
     STORE_UNAVAILABLE,
+    TOO_MANY_REFUSALS,
+    TOO_MANY_REQUESTS,
     VERSION_UNSUPPORTED,
     Failed,
     reply_problem,
@@ -30,9 +32,12 @@ from edge.http.errors import (
 )
 from edge.http.requests import Request, Target, read_target
 from edge.http.responses import NEVER_STORED, Reply, render_head
+from edge.limits import Limits, NoRoom, TooMany
 from edge.media import Media
 from edge.metrics import Counters
+from edge.outage import Complaints
 from edge.reader import ReaderBusy
+from shared.events.refusals import RefusalCode
 from shared.paths import parse_media_path
 from shared.runtime.store.interface import StoreError
 
@@ -51,8 +56,6 @@ _KNOWN: Final = {*_READING, *_ORDERING, "PUT", "PATCH", "DELETE", "TRACE", "CONN
 
 _VISIT: Final = web.RequestKey("visit", Visit)
 
-_log = logging.getLogger(__name__)
-
 _LIVE: Final = render_head(
     200, {"Content-Type": "text/plain", "Content-Length": "3", "Cache-Control": NEVER_STORED}
 )
@@ -66,7 +69,9 @@ class Routes:
     media: Media
     counters: Counters
     access_log: AccessLog
+    limits: Limits
     credential_origins: frozenset[str] = frozenset()
+    complaints: Complaints = field(default_factory=partial(Complaints, "the store failed"))
 
     async def answer(self, request: web.BaseRequest) -> Reply:
         visit = request[_VISIT] = Visit(request.method, time.time())
@@ -75,13 +80,17 @@ class Routes:
         try:
             reply = await self._route(request, target, visit)
         except Refused as refused:
-            reply = reply_refusal(refused)
+            reply = self._refuse(refused, request)
+        except TooMany:
+            reply = reply_problem(TOO_MANY_REQUESTS)
+        except NoRoom:
+            reply = reply_problem(BUSY)
         except Failed as failed:
             reply = reply_problem(failed.problem, fields=failed.fields)
         except ReaderBusy:
             reply = reply_problem(BUSY)
         except StoreError as error:
-            _log.error("the store failed: %s", error)
+            self.complaints.record(error)
             reply = reply_problem(STORE_UNAVAILABLE)
         if self.credential_origins and target is not None and _takes_cookies(target.path):
             self._open_to_origin(reply, request.headers.get("Origin"))
@@ -98,6 +107,9 @@ class Routes:
         if request.method == "OPTIONS":
             return Reply(204, _render_preflight(allowed))
         wanted = Request(request.method, target, request.headers, request.remote or "")
+        client = self.limits.clients.find_behind_proxy(wanted.address, wanted.headers)
+        if client is not None:
+            visit.leave.append(self.limits.client_requests.take(client))
         if path in _ORDERS:
             _check_content(request)
             return await _ORDERS[path](self.media, wanted, visit)
@@ -113,6 +125,16 @@ class Routes:
             reply.head = name_origin(reply.head, origin)
         reply.head += VARIES
 
+    def _refuse(self, refused: Refused, request: web.BaseRequest) -> Reply:
+        """Explain a refusal, unless its client had too many explained; that there are no keys is
+        no client's fault."""
+        client = self.limits.clients.find(request.remote or "", request.headers)
+        if refused.code is RefusalCode.KEYS_UNAVAILABLE or self.limits.refusals.allows(
+            client, now=time.monotonic()
+        ):
+            return reply_refusal(refused)
+        return reply_problem(TOO_MANY_REFUSALS, keep_alive=False)
+
     def observe(self, request: web.BaseRequest, reply: Reply) -> None:
         """Count and log an answer when its last byte was handed over, or its client left."""
         visit = request.get(_VISIT)
@@ -121,6 +143,8 @@ class Routes:
             visit = Visit("unknown", time.time())
         else:
             self.counters.in_flight -= 1
+        for leave in visit.leave:
+            leave()
         visit.status, visit.sent_bytes, visit.note = reply.status, reply.sent_bytes, reply.note
         visit.ended_at = time.time()
         self.counters.count(visit)

@@ -18,6 +18,8 @@ METHOD_NOT_ALLOWED: Final = Problem(405, "method_not_allowed", "Allow names thos
 PRECONDITION_FAILED: Final = Problem(412, "precondition_failed", "The file is another one.")
 CONTENT_TOO_LARGE: Final = Problem(413, "content_too_large", "Nothing is read from a body here.")
 RANGE_NOT_SATISFIABLE: Final = Problem(416, "range_not_satisfiable", "The file ends before it.")
+TOO_MANY_REQUESTS: Final = Problem(429, "too_many_requests", "Too many at once; wait for some.")
+TOO_MANY_REFUSALS: Final = Problem(429, "too_many_refusals", "Too many refusals; ask less often.")
 INTERNAL: Final = Problem(500, "internal", "Something is wrong with this server.")
 METHOD_UNKNOWN: Final = Problem(501, "method_unknown", "Allow names those that are known.")
 BUSY: Final = Problem(503, "busy", "Too many files are being read at once; try again.")
@@ -51,7 +53,7 @@ def reply_problem(
             "Content-Type": PROBLEM_TYPE,
             "Content-Length": str(len(body)),
             "Cache-Control": NEVER_STORED,
-            **({"Retry-After": str(RETRY_AFTER_S)} if problem.status == 503 else {}),
+            **({"Retry-After": str(RETRY_AFTER_S)} if problem.status in (429, 503) else {}),
             **fields,
         },
     )

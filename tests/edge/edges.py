@@ -128,5 +128,6 @@ def make_config(folder: Path, **settings: Any) -> Config:
         "database_url": POSTGRES_NOWHERE,
         "cache_bytes": 8 * 1024 * 1024,
         "drain_s": 5,
+        "refusals_per_s": 1_000_000,
     }
     return Config(**{**defaults, **settings})

@@ -6,14 +6,17 @@ from ipaddress import ip_address, ip_network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from edge.limits import (
     UNKNOWN_CLIENT,
     AtOnce,
     BytesInFlight,
+    Clients,
     ConnectionLimit,
-    LimitReached,
+    NoRoom,
     RefusalRate,
+    TooMany,
     client_key,
 )
 
@@ -48,6 +51,15 @@ def test_who_has_all_there_is_waits_for_nobody_elses_place() -> None:
     places.leave("a")
     assert places.enter("a")
     assert places.turned_away == 2
+
+
+def test_who_takes_a_place_gets_the_way_out() -> None:
+    places: AtOnce[str] = AtOnce(1)
+    leave = places.take("a")
+    with pytest.raises(TooMany):
+        places.take("a")
+    leave()
+    assert len(places) == 0
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("abc")), max_size=200), st.integers(1, 4))
@@ -85,6 +97,32 @@ def test_trusted_proxies_carry_as_many_as_they_like(proxy: str) -> None:
     assert len(connections.clients) == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "fields", "client", "behind_proxy"),
+    [
+        ("192.0.2.1", {}, "192.0.2.1", False),
+        ("192.0.2.1", {"X-Forwarded-For": "192.0.2.9"}, "192.0.2.1", False),
+        ("10.0.0.1", {"X-Forwarded-For": "192.0.2.9"}, "192.0.2.9", True),
+        ("10.0.0.1", {"Forwarded": "for=192.0.2.9"}, "192.0.2.9", True),
+        ("10.0.0.1", {}, "10.0.0.1", True),
+    ],
+    ids=["direct", "forged", "by X-Forwarded-For", "by Forwarded", "the proxy itself"],
+)
+def test_requests_count_for_those_who_sent_them(
+    address: str, fields: dict[str, str], client: str, behind_proxy: bool
+) -> None:
+    headers = CIMultiDictProxy(CIMultiDict(fields))
+    clients = Clients(PROXIES)
+    key = client_key(ip_address(client))
+    assert clients.find(address, headers) == key
+    assert clients.find_behind_proxy(address, headers) == (key if behind_proxy else None)
+
+
+def test_without_proxies_nobody_is_behind_one() -> None:
+    headers = CIMultiDictProxy(CIMultiDict({"X-Forwarded-For": "192.0.2.9"}))
+    assert Clients(()).find_behind_proxy("10.0.0.1", headers) is None
+
+
 def test_those_without_an_address_share_one_limit() -> None:
     connections = ConnectionLimit(1, PROXIES)
     assert connections.enter("")
@@ -93,24 +131,17 @@ def test_those_without_an_address_share_one_limit() -> None:
 
 def test_bytes_above_the_limit_are_turned_away() -> None:
     flight = BytesInFlight(100)
-    with flight.hold(60):
-        with pytest.raises(LimitReached), flight.hold(41):
-            pass
-        with flight.hold(40):
-            assert flight.held == 100
-    assert (flight.held, flight.turned_away) == (0, 1)
-
-
-def test_bytes_are_given_back_whatever_happens() -> None:
-    flight = BytesInFlight(100)
-    with pytest.raises(ValueError, match="broken"), flight.hold(60):
-        raise ValueError("broken")
+    leave = flight.take(60)
+    with pytest.raises(NoRoom):
+        flight.take(41)
+    flight.take(40)()
+    assert (flight.held, flight.turned_away) == (60, 1)
+    leave()
     assert flight.held == 0
 
 
 def test_one_body_always_has_room() -> None:
-    with BytesInFlight(100).hold(1000):
-        pass
+    BytesInFlight(100).take(1000)
 
 
 def test_refusals_above_the_rate_are_not_explained_until_time_has_passed() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from edge.bodies import CHUNK_BYTES
 from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
 from tests.edge.edges import make_config
@@ -72,6 +73,11 @@ async def run(folder: Path, **settings: Any) -> AsyncIterator[Callable[[], Any]]
         finally:
             for client in clients:
                 client.socket.close()
+
+
+def ask_for(path: str, **fields: str) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", "Host: edge", *(f"{n}: {v}" for n, v in fields.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 async def count_cuts(folder: Path, reason: str) -> float:
@@ -145,7 +151,9 @@ async def test_one_address_has_so_many_connections_and_gets_another_when_one_end
             await client.send(LIVE)
             await client.receive()
         assert await (await connect()).is_cut()
-        assert (await scrape(tmp_path / "edge.sock"))["connections_refused_total",] == 1
+        assert (await scrape(tmp_path / "edge.sock"))[
+            "limits_hit_total", "address_connections"
+        ] == 1
         kept[0].socket.close()
         while (await scrape(tmp_path / "edge.sock"))["connections",] > 1:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -160,3 +168,90 @@ async def test_a_trusted_proxy_has_as_many_connections_as_it_likes(tmp_path: Pat
         for client in [await connect() for _ in range(5)]:
             await client.send(LIVE)
             assert (await client.receive()).endswith(b"ok\n")
+
+
+async def test_refusals_above_the_rate_are_brief_and_valid_tokens_never_meet_them(
+    tmp_path: Path, film_path: str
+) -> None:
+    poster = film_path.replace(BIG, "poster/poster.jpg")
+    async with run(tmp_path, refusals_per_s=0.5) as connect:
+        answers = []
+        for number in range(6):
+            client = await connect()
+            await client.send(ask_for(poster.replace("/v1/", f"/v1/{number}")))
+            answers.append(await client.receive())
+        explained = [b"X-Decision-Id: " in answer for answer in answers]
+        assert explained == [True, True, False, False, False, False]
+        for answer in answers[2:]:
+            assert answer.startswith(b"HTTP/1.1 429 ")
+            assert b"\r\nRetry-After: 2\r\n" in answer
+            assert b"\r\nConnection: close\r\n" in answer
+            assert b'"code":"too_many_refusals"' in answer.replace(b": ", b":")
+        client = await connect()
+        await client.send(ask_for(poster))
+        assert (await client.receive()).startswith(b"HTTP/1.1 200 ")
+        metrics = await scrape(tmp_path / "edge.sock")
+        assert metrics["limits_hit_total", "refusals"] == 4
+        assert metrics["problems_total", "too_many_refusals"] == 4
+
+
+async def test_one_session_does_not_take_everybodys_turns(
+    tmp_path: Path, film_path: str, signer: Signer
+) -> None:
+    poster = film_path.replace(BIG, "poster/poster.jpg")
+    other = f"/v1/{signer.issue(session_id='s-2')}/{ASSET_ID}/poster/poster.jpg"
+    async with run(tmp_path, session_requests=1, cache_bytes=2_000_000) as connect:
+        greedy, again, neighbour = [await connect() for _ in range(3)]
+        await greedy.send(ask_for(film_path))
+        assert (await greedy.receive()).startswith(b"HTTP/1.1 200 ")
+        await again.send(ask_for(poster))
+        refusal = await again.receive()
+        assert refusal.startswith(b"HTTP/1.1 429 ")
+        assert b"too_many_requests" in refusal
+        await neighbour.send(ask_for(other))
+        assert (await neighbour.receive()).startswith(b"HTTP/1.1 200 ")
+        greedy.socket.close()
+        while (await scrape(tmp_path / "edge.sock"))["in_flight",]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await again.send(ask_for(poster))
+        assert (await again.receive()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_behind_a_proxy_one_client_does_not_take_everybodys_turns(
+    tmp_path: Path, film_path: str, signer: Signer
+) -> None:
+    other = f"/v1/{signer.issue(session_id='s-2')}/{ASSET_ID}/poster/poster.jpg"
+    settings = {"trusted_proxies": ("127.0.0.0/8",), "cache_bytes": 2_000_000}
+    async with run(tmp_path, session_requests=1, **settings) as connect:
+        greedy, again, neighbour = [await connect() for _ in range(3)]
+        await greedy.send(ask_for(film_path, Forwarded="for=192.0.2.1"))
+        assert (await greedy.receive()).startswith(b"HTTP/1.1 200 ")
+        await again.send(ask_for(other, Forwarded="for=192.0.2.1"))
+        assert (await again.receive()).startswith(b"HTTP/1.1 429 ")
+        await neighbour.send(ask_for(other, Forwarded="for=192.0.2.2"))
+        assert (await neighbour.receive()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_bodies_that_do_not_fit_beside_those_on_their_way_have_to_wait(
+    tmp_path: Path, film_path: str
+) -> None:
+    settings = {"cache_bytes": 2_000_000, "in_flight_bytes": 32 * CHUNK_BYTES}
+    async with run(tmp_path, **settings) as connect:
+        readers = [await connect() for _ in range(32)]
+        for reader in readers:
+            await reader.send(ask_for(film_path))
+            assert (await reader.receive()).startswith(b"HTTP/1.1 200 ")
+        late = await connect()
+        await late.send(ask_for(film_path))
+        refusal = await late.receive()
+        assert refusal.startswith(b"HTTP/1.1 503 ")
+        assert b"busy" in refusal
+        await late.send(ask_for(film_path.replace(BIG, "poster/poster.jpg")))
+        assert (await late.receive()).startswith(b"HTTP/1.1 200 ")
+        metrics = await scrape(tmp_path / "edge.sock")
+        assert metrics["in_flight_bytes",] == 32 * CHUNK_BYTES
+        assert metrics["limits_hit_total", "in_flight_bytes"] == 1
+        for reader in readers:
+            reader.socket.close()
+        while (await scrape(tmp_path / "edge.sock"))["in_flight_bytes",]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
