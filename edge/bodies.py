@@ -3,7 +3,6 @@
 Also the main playlist as a token with a height limit sees it, made once per rung.
 """
 
-import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from functools import partial
@@ -14,6 +13,7 @@ from edge.cache import RamCache
 from edge.files import FileChanged
 from edge.flights import Flights
 from edge.http.ranges import Span
+from edge.outage import Complaints
 from edge.reader import Reader
 from edge.twins import add_twin, may_have_twin
 from shared.asset import etag_of
@@ -26,8 +26,6 @@ CHUNK_BYTES: Final = 256 * 1024
 Place: TypeAlias = tuple[str, str, int | None]
 """Asset id, file name, and the height limit of a main playlist."""
 
-_log = logging.getLogger(__name__)
-
 
 class Bodies:
     """Files with their bodies, by place."""
@@ -36,6 +34,7 @@ class Bodies:
         self._reader = reader
         self._cache = cache
         self._flights: Flights[Place, MediaFile] = Flights()
+        self._complaints = Complaints("a body was cut short")
 
     def recall(self, place: Place) -> MediaFile | None:
         """What is in RAM."""
@@ -70,7 +69,7 @@ class Bodies:
                 length = min(span.end - start, CHUNK_BYTES)
                 yield await self._reader.read_part(opened, start, length, patient=True)
         except StoreError as error:
-            _log.error("a body was cut short: %s", error)
+            self._complaints.record(error)
             raise ConnectionAbortedError from error
 
     async def _load(self, place: Place, file: MediaFile) -> MediaFile:

@@ -72,9 +72,10 @@ class Circuit:
 
 
 class Complaints:
-    """Why requests fail, in the log: one line a second at most, with the number left out."""
+    """Why something fails, in the log: a line a second at most, with the number left out."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, what: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what = what
         self._clock = clock
         self._silent_until = 0.0
         self._left_out = 0
@@ -84,5 +85,6 @@ class Complaints:
         if now < self._silent_until:
             self._left_out += 1
             return
-        _log.error("the store failed: %s (%d more since the last such line)", error, self._left_out)
+        more = f" ({self._left_out} more since the last such line)" if self._left_out else ""
+        _log.error("%s: %s%s", self._what, error, more)
         self._silent_until, self._left_out = now + REST_S, 0

@@ -99,12 +99,12 @@ def test_an_outage_is_two_lines_in_the_log(
 
 
 def test_complaints_are_a_line_a_second(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
-    complaints = Complaints(clock=clock)
+    complaints = Complaints("the store failed", clock=clock)
     for _ in range(500):
         complaints.record(StoreUnavailable("a file was cut short"))
     clock.now += 1
     complaints.record(StoreUnavailable("another"))
     assert caplog.messages == [
-        "the store failed: a file was cut short (0 more since the last such line)",
+        "the store failed: a file was cut short",
         "the store failed: another (499 more since the last such line)",
     ]
