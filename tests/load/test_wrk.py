@@ -32,10 +32,15 @@ class Recorder(BaseHTTPRequestHandler):
         """Nothing: the test's output is no log."""
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """wrk leaves when its time is over."""
+
+
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
+def server() -> Iterator[Server]:
     Recorder.asked = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
+    with Server(("127.0.0.1", 0), Recorder) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server
@@ -75,7 +80,7 @@ def test_a_run_is_spoilt_by_anything_but_whole_good_answers(
 
 
 def test_a_list_that_is_asked_for_once_is_asked_for_in_order(
-    tmp_path: Path, server: ThreadingHTTPServer
+    tmp_path: Path, server: Server
 ) -> None:
     paths = [f"/{number}" for number in range(300)]
     requests = list_requests(tmp_path / "list", paths, size_bytes=5, once=True)
@@ -85,13 +90,13 @@ def test_a_list_that_is_asked_for_once_is_asked_for_in_order(
     assert find_complaint(answers, requests) == ""
 
 
-def test_another_list_begins_again_and_again(tmp_path: Path, server: ThreadingHTTPServer) -> None:
+def test_another_list_begins_again_and_again(tmp_path: Path, server: Server) -> None:
     requests = list_requests(tmp_path / "list", ["/a", "/b"], size_bytes=5)
     run_wrk(find_wrk(), server.server_port, requests, seconds=1, connections=1)
     assert Recorder.asked[:6] == ["/a", "/b"] * 3
 
 
-def test_a_refused_request_is_a_bad_answer(tmp_path: Path, server: ThreadingHTTPServer) -> None:
+def test_a_refused_request_is_a_bad_answer(tmp_path: Path, server: Server) -> None:
     requests = list_requests(tmp_path / "list", ["/a", "/bad"], size_bytes=5)
     answers = run_wrk(find_wrk(), server.server_port, requests, seconds=1, connections=1)
     assert 0 < answers.bad < answers.requests
