@@ -122,8 +122,8 @@ class LeaseStore:
         ]
 
     def _read(self, answer: list[Any]) -> Verdict:
-        word, at_ms, *rest = answer
-        standing, at = _STANDINGS[word], at_ms / 1000
+        word, at_us, *rest = answer
+        standing, at = _STANDINGS[word], at_us / 1e6
         if standing is Standing.LIMIT:
             return Verdict(standing, at, holders=tuple(self._read_holders(rest)))
         displaced = tuple((sid.decode(), int(until)) for sid, until in _pair(rest))

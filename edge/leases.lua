@@ -1,6 +1,6 @@
 -- Where a session stands: the one writer of a viewer's leases (shared/events/leases.py).
 --
--- Answers {verdict, now in ms, ...}, where verdict is one of
+-- Answers {verdict, now in us, ...}, where verdict is one of
 --   running        it has a lease now; behind it the sid and `exp` of each session it displaced
 --   limit          all places are taken; behind it sid, lease and lease's end of who holds them
 --   displaced      a later session took its place
@@ -20,7 +20,8 @@ local EVICTED = '{"began_at":0,"expires_at":0}'  -- a full Redis may drop one ke
 
 local time = redis.call('TIME')
 local now_s = tonumber(time[1])
-local now = now_s * 1000 + math.floor(tonumber(time[2]) / 1000)
+local now_us = now_s * 1000000 + tonumber(time[2])
+local now = math.floor(now_us / 1000)
 
 local function forget_the_past()
   for _, lapsed in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now)) do
@@ -65,7 +66,7 @@ local function list_holders()
 end
 
 local function refuse(holders)
-  local answer = {'limit', now}
+  local answer = {'limit', now_us}
   for i = 1, math.min(#holders, MOST_NAMED) do
     for field = 1, 3 do
       table.insert(answer, holders[i][field])
@@ -106,26 +107,26 @@ local function hold_lease()
 end
 
 if expires_at <= now_s then
-  return {'unknown', now}
+  return {'unknown', now_us}
 end
 
 forget_the_past()
 
 if mode ~= 'take_over' and redis.call('ZSCORE', displaced, sid) then
   remember(displaced, sid, expires_at)  -- a renewed token does not outlive the verdict
-  return {'displaced', now}
+  return {'displaced', now_us}
 end
 
 if not redis.call('ZSCORE', begun, sid) then
   if start_by >= 0 and now - began_ago >= start_by * 1000 then
-    return {'window_closed', now}
+    return {'window_closed', now_us}
   end
   if mode == 'look' then
-    return {'unknown', now}
+    return {'unknown', now_us}
   end
 end
 
-local answer = {'running', now}
+local answer = {'running', now_us}
 if max_streams > 0 and not redis.call('ZSCORE', leases, sid) then
   local excess = redis.call('ZCARD', leases) - max_streams + 1
   if excess > 0 then

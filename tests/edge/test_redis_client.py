@@ -47,3 +47,29 @@ async def test_an_answer_given_up_is_not_taken_for_the_next_one(tmp_path: Path) 
                 await client.echo("first")
         server.thaw()
         assert await client.echo("second") == b"second"
+
+
+async def test_a_silent_server_is_away_for_pipelines_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.redis_client.ANSWER_S", 0.05)
+    async with serve_silence() as url, open_redis(url) as client:
+        pipe = client.pipeline(transaction=False)
+        pipe.ping()
+        with pytest.raises(AWAY):
+            await pipe.execute()
+
+
+async def test_a_loop_of_commands_ends_whenever_it_is_cancelled(redis_url: str) -> None:
+    """Wherever a command is: about to be sent, sent, or answered."""
+    async with open_redis(redis_url) as client:
+
+        async def ask_for_ever() -> None:
+            while True:
+                await client.ping()
+
+        for turns in range(60):
+            loop = asyncio.create_task(ask_for_ever())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            loop.cancel()
+            done, _ = await asyncio.wait([loop], timeout=10)
+            assert done
