@@ -89,13 +89,21 @@ def count_listeners(table: str, port: int) -> int:
     return sum(row[1].endswith(f":{port:04X}") and row[3] == _LISTEN for row in rows)
 
 
-def _wait_for(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], output: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while not is_ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            said = " ".join(output.read_text(errors="replace").split())[-300:]
-            raise ServerNotStarted(f"{output.stem} did not start: {said}")
+def wait_until(check: Callable[[], bool], *, within_s: float) -> bool:
+    """Whether `check` came true in time."""
+    deadline = time.monotonic() + within_s
+    while not check():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(_PAUSE_S)
+    return True
+
+
+def _wait_for(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], output: Path) -> None:
+    wait_until(lambda: process.poll() is not None or is_ready(), within_s=START_S)
+    if process.poll() is not None or not is_ready():
+        said = " ".join(output.read_text(errors="replace").split())[-300:]
+        raise ServerNotStarted(f"{output.stem} did not start: {said}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

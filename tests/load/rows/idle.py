@@ -13,10 +13,9 @@ from tests.load.connections import allow_descriptors, hold_idle, is_open
 from tests.load.edge_server import serve_edge
 from tests.load.goals import goals_of
 from tests.load.results import Line, Sample
-from tests.load.servers import Server
+from tests.load.servers import Server, wait_until
 from tests.load.shelf import name_file, put_asset
 from tests.load.wrk import Requests, list_requests
-from tests.waiting import wait_for
 
 SMALL: Final = 2_000
 SIZE: Final = 300_000
@@ -50,9 +49,12 @@ def _measure_among_idle(
     with hold_idle(edge.port, paths) as clients:
         sample = bench.measure_p99(edge, requests, connections=ACTIVE)
         closed = sum(not is_open(client) for client in clients)
-    wait_for(lambda: edge.open_files() <= others, what="the end of connections", within_s=LET_GO_S)
-    return replace(sample, complaint=sample.complaint or _complain(closed))
+    are_gone = wait_until(lambda: edge.open_files() <= others, within_s=LET_GO_S)
+    return replace(sample, complaint=sample.complaint or find_fault(closed, are_gone=are_gone))
 
 
-def _complain(closed: int) -> str:
-    return f"{closed} of {IDLE} idle connections were closed" if closed else ""
+def find_fault(closed: int, *, are_gone: bool) -> str:
+    """A complaint where idle connections ended before they were closed, or did not end then."""
+    if closed:
+        return f"{closed} of {IDLE} idle connections were closed"
+    return "" if are_gone else "idle connections were kept when their clients had left"
