@@ -20,9 +20,7 @@ from edge.twins import may_have_twin
 Headers: TypeAlias = CIMultiDictProxy[str]
 
 
-async def serve_file(
-    file: MediaFile, request: Request, *, bodies: Bodies, place: Place
-) -> Reply:
+async def serve_file(file: MediaFile, request: Request, *, bodies: Bodies, place: Place) -> Reply:
     """Answer a request for a file; raises `Failed`, `ReaderBusy` and `StoreError`."""
     origin = b"" if file.body is None else HIT
     if file.body is None and (place[2] is not None or may_have_twin(file)):
