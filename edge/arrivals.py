@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.files import OpenFile
-from shared.runtime.store.interface import StoreUnavailable
 
 LOOK_EVERY_S: Final = 0.001
 LOOKS: Final = 4
@@ -35,7 +34,7 @@ class _Expected:
             if self.looks < LOOKS:
                 return True
             self.waiter.set_result(None)
-        except StoreUnavailable as error:
+        except Exception as error:  # it is for who waits, and not for the others that are expected
             self.waiter.set_exception(error)
         return False
 

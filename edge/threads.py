@@ -53,6 +53,7 @@ class Threads:
             for number in range(count)
         ]
         self._started = False
+        self._closed = False
 
     async def run(self, call: Callable[..., Value], *arguments: Any) -> Value:
         """What `call` returns or raises in a thread."""
@@ -60,6 +61,7 @@ class Threads:
 
     def close(self) -> None:
         """Give up what waits, let end what is under way, and wait for neither."""
+        self._closed = True
         with suppress(Empty):
             while job := self._queue.get_nowait():
                 job.future.cancel()
@@ -69,6 +71,8 @@ class Threads:
     def _submit(
         self, call: Callable[..., Value], arguments: tuple[Any, ...]
     ) -> asyncio.Future[Value]:
+        if self._closed:
+            raise RuntimeError("these threads were closed")
         if not self._started:
             self._started = True
             for thread in self._threads:

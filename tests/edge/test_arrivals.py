@@ -73,8 +73,9 @@ async def test_who_leaves_is_not_looked_for(
     assert disk.looks == 1
 
 
-async def test_a_disk_that_fails_meanwhile_fails_one_and_not_the_others(
-    file: OpenFile, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [StoreUnavailable("a bad sector"), MemoryError()], ids=repr)
+async def test_a_read_that_fails_meanwhile_fails_for_one_and_not_for_the_others(
+    file: OpenFile, store: LocalStore, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     store.put("videos/bad", CONTENT)
     bad = OpenFile("videos/bad", store.open_file("videos/bad"))
@@ -82,7 +83,7 @@ async def test_a_disk_that_fails_meanwhile_fails_one_and_not_the_others(
 
     def fail_bad(file: OpenFile, offset: int, length: int) -> bytes:
         if file is bad:
-            raise StoreUnavailable("a bad sector")
+            raise error
         return read(file, offset, length)
 
     monkeypatch.setattr(OpenFile, "read_cached", fail_bad)
@@ -90,5 +91,4 @@ async def test_a_disk_that_fails_meanwhile_fails_one_and_not_the_others(
     results = await asyncio.gather(
         arrivals.await_bytes(bad, 0, 10), arrivals.await_bytes(file, 0, 10), return_exceptions=True
     )
-    assert isinstance(results[0], StoreUnavailable)
-    assert results[1] == CONTENT
+    assert results == [error, CONTENT]

@@ -83,15 +83,18 @@ async def test_what_waits_when_they_close_is_given_up(threads: Threads) -> None:
     assert waiting.cancelled()
 
 
+async def test_closed_threads_take_nothing_more(threads: Threads) -> None:
+    threads.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await threads.run(int)
+
+
 def test_an_answer_after_the_loop_s_end_is_dropped() -> None:
     threads = Threads(1, name="test")
-    release, over = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        release.wait()
+    release = threading.Event()
 
     async def leave() -> None:
-        waiting = asyncio.create_task(threads.run(hold))
+        waiting = asyncio.create_task(threads.run(release.wait))
         await asyncio.sleep(0)
         waiting.cancel()
 
@@ -102,7 +105,6 @@ def test_an_answer_after_the_loop_s_end_is_dropped() -> None:
         return await threads.run(int, "7")
 
     assert asyncio.run(go_on()) == 7
-    over.set()
     threads.close()
 
 
