@@ -1,13 +1,13 @@
 """A wire between players and the edge: it carries every byte unchanged and notes what went by.
 
-Told to, it keeps a request back until some moment, or breaks in the middle of an answer.
+Told to, it keeps requests back, or breaks in the middle of an answer.
 """
 
 import asyncio
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -44,12 +44,16 @@ class Wire:
 
     url: str = ""
     exchanges: list[Exchange] = field(default_factory=list)
-    _holds: list[tuple[re.Pattern[str], float]] = field(default_factory=list)
+    _holds: list[tuple[re.Pattern[str], Callable[[], float]]] = field(default_factory=list)
     _cuts: list[tuple[re.Pattern[str], int]] = field(default_factory=list)
 
     def hold(self, names: str, *, until: float) -> None:
         """Keep requests whose name matches back until then."""
-        self._holds.append((re.compile(names), until))
+        self._holds.append((re.compile(names), lambda: until - time.time()))
+
+    def delay(self, names: str, *, by_s: float) -> None:
+        """Keep each of them back for so long."""
+        self._holds.append((re.compile(names), lambda: by_s))
 
     def cut(self, names: str, *, after_bytes: int) -> None:
         """Break the connection once, when so much of a body went by."""
@@ -60,7 +64,8 @@ class Wire:
         return [
             exchange
             for exchange in list(self.exchanges)
-            if exchange.status in ((status,) if status else range(100, 600))
+            if exchange.status
+            and status in (0, exchange.status)
             and re.search(names, exchange.name)
         ]
 
@@ -98,9 +103,9 @@ class Wire:
                 writer.write(head)
 
     async def _wait_for_turn(self, exchange: Exchange) -> None:
-        for names, until in self._holds:
+        for names, find_rest_s in self._holds:
             if names.search(exchange.name):
-                await asyncio.sleep(max(0.0, until - time.time()))
+                await asyncio.sleep(max(0.0, find_rest_s()))
 
     async def _carry_answers(
         self,

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.browser
 PLAYERS: Final = [Player.HLS_JS, Player.SHAKA]
 SECONDS: Final = 24
 # Long enough for a player to start on a busy machine.
-LIFE_S: Final = 4
+LIFE_S: Final = 5
 SOUND: Final = r"audio/stereo/2\.m4s"
 BROKEN_AT: Final = 50_000
 SECOND_HALF: Final = r"/[34]\.m4s$"

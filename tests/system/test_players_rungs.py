@@ -1,7 +1,6 @@
 """Players are made to take another rung, at the start or while they play."""
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -24,7 +23,7 @@ RATE: Final = 30
 SECONDS: Final = 24
 SWITCH_S: Final = 7.0
 # A first segment that takes as long as this makes its rung look too much for the line.
-SLOW_S: Final = 4
+SLOW_S: Final = 5
 
 
 def list_rungs(wire: Wire, segments: str) -> list[int]:
@@ -100,7 +99,7 @@ def test_gstreamer_goes_down_when_the_line_is_slow(
     player: Player, stack: Stack, wire: Wire
 ) -> None:
     assert SKILLS[player].switching is Switching.IN_MID_PLAY
-    wire.hold(r"video/720/1\.m4s", until=time.time() + SLOW_S)
+    wire.delay(r"video/720/1\.m4s", by_s=SLOW_S)
     element = "playbin" if player is Player.PLAYBIN else "playbin3"
     with start(*describe_playbin(element, sign(stack).url(wire.url))):
         wait_for(lambda: len(list_rungs(wire, "12")) == 2, what="the rungs", within_s=20)
