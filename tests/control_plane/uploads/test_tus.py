@@ -455,6 +455,9 @@ def test_upload_whose_answer_got_lost_is_finished(
     headers = {**session, **PATCH, "Upload-Offset": "0"}
     with half_sent(server, path_of(upload), headers, FILM, length=len(FILM)):
         await_offset(send, upload, len(FILM))
+    # the last byte is there a moment before it is moved and noted
+    finished = Upload.objects.filter(pk=upload.pk, finished_at__isnull=False)
+    wait_for(finished.exists, what="the finish", within_s=TIMEOUT_S)
     assert_finished(upload, FILM)
 
 
