@@ -12,9 +12,11 @@ from edge.cache import RamCache
 from edge.fast_lane import FastLane
 from edge.keys import Keys
 from edge.limits import Limits
-from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge
+from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge, gauge_by
 from edge.protocol import Listener
 from edge.reader import Reader
+from edge.refusal_feed import RefusalFeed
+from edge.sessions import Sessions
 from edge.watchdog import Watchdog
 
 
@@ -69,3 +71,20 @@ def collect_limits(limits: Limits) -> Iterator[Metric]:
     }
     yield counter_by("limits_hit", "Turned away at a limit", "limit", hits)
     yield gauge("in_flight_bytes", "RAM for bodies on their way", limits.bytes_in_flight.held)
+
+
+def collect_sessions(sessions: Sessions) -> Iterator[Metric]:
+    standings = {one.name.lower(): n for one, n in sessions.count_standings().items()}
+    yield gauge_by("sessions", "Sessions known, by where they stand", "standing", standings)
+    asked = "Sessions asked about at their beginning"
+    yield counter("sessions_asked", asked, sessions.counts["asked"])
+    late = "Sessions served without an answer from Redis"
+    yield counter("sessions_late", late, sessions.counts["late"])
+    refused = {"limit": sessions.counts["limit"], "window_closed": sessions.counts["window_closed"]}
+    yield counter_by("sessions_refused", "Sessions that got no place", "standing", refused)
+    yield gauge("leases_kept", "Whether Redis answers about leases", sessions.healthy)
+
+
+def collect_refusal_feed(feed: RefusalFeed) -> Iterator[Metric]:
+    yield counter("refusals_told", "Refusals handed to the control plane", feed.sent)
+    yield counter("refusals_lost", "Refusals that Redis did not take", feed.lost)
