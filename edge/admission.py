@@ -3,12 +3,15 @@
 import time
 from dataclasses import dataclass
 
+from multidict import CIMultiDictProxy
+
 from edge.addresses import Networks, find_peer
 from edge.denials import Denials
 from edge.gate import Address, Decision, Refused, Verified, Wanted, decide, needs_standing
 from edge.http.requests import Request
 from edge.sessions import Sessions
 from edge.standing import Session
+from shared.events.refusals import RefusalCode
 from shared.paths import Kind
 
 
@@ -29,34 +32,55 @@ class Admission:
         if needs_standing(decision, wanted, verified.claims, session, now=int(now)):
             await self.sessions.begin(session, asset_id=wanted.asset_id, now=now, plays=plays)
             decision = self._judge(wanted, verified, session, request, now=int(now))
-        if decision.code is not None:
-            raise Refused(
-                decision.code,
-                decision.cause,
-                rule=decision.rule,
-                holders=decision.holders,
-                verified=verified,
-            )
+        _insist(decision, verified)
         if plays:
             session.seen_at = now
+
+    async def take_over(self, wanted: Wanted, verified: Verified, request: Request) -> None:
+        """Let a session play in the place of the viewer's that began first; raises `Refused`.
+        Nobody loses a place to a request that would be refused for anything else."""
+        session = self.sessions.recall(verified.claims)
+        now = int(time.time())
+        decision = self._judge(wanted, verified, session, request, now=now)
+        if decision.code is RefusalCode.STREAM_LIMIT or needs_standing(
+            decision, wanted, verified.claims, session, now=now
+        ):
+            await self.sessions.take_over(session)
+            decision = self._judge(wanted, verified, session, request, now=now)
+        _insist(decision, verified)
 
     def _judge(
         self, wanted: Wanted, verified: Verified, session: Session, request: Request, *, now: int
     ) -> Decision:
+        peer = None
+        if verified.claims.ip is not None:
+            peer = self.find_peer(request.address, request.headers)
         return decide(
             wanted,
             verified,
             session,
             now=now,
             origin=request.headers.get("Origin"),
-            peer=None if verified.claims.ip is None else self._find_peer(request),
+            peer=peer,
             denials=self.denials,
         )
 
-    def _find_peer(self, request: Request) -> Address | None:
+    def find_peer(self, address: str, headers: CIMultiDictProxy[str]) -> Address | None:
+        """Who asks, behind trusted proxies; `address` is the socket's."""
         return find_peer(
-            request.address,
+            address,
             self.trusted_proxies,
-            forwarded=request.headers.getall("Forwarded", ()),
-            x_forwarded=request.headers.getall("X-Forwarded-For", ()),
+            forwarded=headers.getall("Forwarded", ()),
+            x_forwarded=headers.getall("X-Forwarded-For", ()),
+        )
+
+
+def _insist(decision: Decision, verified: Verified) -> None:
+    if decision.code is not None:
+        raise Refused(
+            decision.code,
+            decision.cause,
+            rule=decision.rule,
+            holders=decision.holders,
+            verified=verified,
         )

@@ -19,6 +19,7 @@ from edge.limits import Limits
 from edge.serving import serve_file
 from shared.asset import VideoPointer
 from shared.paths import MAIN_PLAYLIST, Kind, MediaUrl, kind_of, media_path, tokenless_path
+from shared.tokens import Claims
 
 _kind_of = lru_cache(maxsize=4096)(kind_of)
 
@@ -59,6 +60,14 @@ class Media:
         visit.session_id = verified.claims.session_id
         visit.leave.append(self.limits.session_requests.take(verified.session_key))
         return verified
+
+    async def find_film(self, claims: Claims, kind: Kind) -> Wanted:
+        """What a token is for: its asset, or the one that its video has at present."""
+        if claims.video_id is not None:
+            pointer = await self.pointers.find(claims.video_id)
+            return Wanted(None if pointer is None else pointer.asset_id, claims.video_id, kind)
+        index = await self.assets.find(claims.asset_id or "")
+        return Wanted(claims.asset_id, None if index is None else index.video_id, kind)
 
     async def _answer_video(
         self, video_id: str, request: Request, verified: Verified, credential: Credential

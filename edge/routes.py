@@ -36,6 +36,7 @@ from edge.media import Media
 from edge.metrics import Counters
 from edge.outage import Complaints
 from edge.reader import ReaderBusy
+from edge.take_over import take_over
 from shared.events.refusals import RefusalCode
 from shared.paths import parse_media_path
 from shared.runtime.store.interface import StoreError
@@ -44,11 +45,12 @@ Order: TypeAlias = Callable[[Media, Request, Visit], Awaitable[Reply]]
 
 LIVE_PATH: Final = "/livez"
 COOKIE_PATH: Final = "/v1/cookie"
+TAKE_OVER_PATH: Final = "/v1/take-over"
 
 MAX_CONTENT: Final = 4096
 """Bodies say nothing here; longer ones are not waited for."""
 
-_ORDERS: Final[MappingProxyType[str, Order]] = MappingProxyType({COOKIE_PATH: set_cookie})
+_ORDERS: Final = MappingProxyType[str, Order]({COOKIE_PATH: set_cookie, TAKE_OVER_PATH: take_over})
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 _ORDERING: Final = ("OPTIONS", "POST")
 _KNOWN: Final = {*_READING, *_ORDERING, "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"}

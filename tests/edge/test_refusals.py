@@ -83,6 +83,11 @@ def expired(signer: Signer) -> str:
     return signer.issue(issued_at=now - 100, not_before=now - 100, expires_at=now - 1)
 
 
+def late(signer: Signer) -> str:
+    """Of a session of its own, since one that has begun runs on."""
+    return signer.issue(session_id="late", start_by=int(time.time()) - 1)
+
+
 BAD_TOKENS = {
     "expired": (expired, "token_expired"),
     "tampered": (tampered, "token_invalid"),
@@ -98,7 +103,7 @@ BAD_TOKENS = {
     "poster only": (lambda s: s.issue(kinds=frozenset({Kind.POSTER})), "not_in_scope"),
     "too low a rung": (lambda s: s.issue(max_height=360), "not_in_scope"),
     "other network": (lambda s: s.issue(ip="192.0.2.0/24"), "address_refused"),
-    "start window": (lambda s: s.issue(start_by=int(time.time()) - 1), "start_window_closed"),
+    "start window": (late, "start_window_closed"),
     "of the future": (lambda s: s.issue(not_before=int(time.time()) + 99), "token_invalid"),
 }
 
