@@ -43,3 +43,15 @@ async def test_requests_that_no_parser_takes_are_counted_and_leave_nothing_in_fl
     metrics = await scrape(world.internal)
     assert metrics["requests_total", "other", "400"] == 1
     assert metrics["in_flight",] == 0
+
+
+async def test_metrics_tell_where_sessions_stand(world: World) -> None:
+    for sid in ("first", "second"):
+        await world.fetch(
+            "video/720/1.m4s", token=world.signer.issue(session_id=sid, max_streams=1)
+        )
+    metrics = await scrape(world.internal)
+    assert metrics["sessions", "running"] == 1
+    assert metrics["sessions", "limit"] == 1
+    assert metrics["sessions_asked_total",] == 2
+    assert metrics["sessions_refused_total", "limit"] == 1
