@@ -76,15 +76,18 @@ class FastLane:
         session = self._sessions.find(verified.session_key)
         if file is None or session is None:
             return False
+        if fields.takes_gzip and file.twin is not None:
+            file = file.twin
+        body = file.body
+        if body is None:
+            return False
         now = self._clock()
         if not self._allows(file, target, verified, session, now=int(now), origin=fields.origin):
             return False
-        if fields.takes_gzip and file.twin is not None:
-            file = file.twin
         if target.kind is Kind.VIDEO:
             session.seen_at = now
-        size = self._send(file, transport, second=int(now))
-        self._record(target, session, began_at=now, size=size)
+        self._send(file.representation.hit_head, body, transport, second=int(now))
+        self._record(target, session, began_at=now, size=len(body))
         return True
 
     def _find_fields(self, block: bytes) -> Fields:
@@ -124,16 +127,14 @@ class FastLane:
         )
         return decision is ALLOWED
 
-    def _send(self, file: MediaFile, transport: Transport, *, second: int) -> int:
+    def _send(self, head: bytes, body: bytes, transport: Transport, *, second: int) -> None:
         if second != self._dated:
             self._dated = second
             self._date = b"Date: %b\r\n\r\n" % render_date(second)
-        head, body = file.representation.hit_head, file.body or b""
         if len(body) <= JOINED_BYTES:
             transport.write(b"".join((head, self._date, body)))
         else:
             transport.writelines((head, self._date, body))
-        return len(body)
 
     def _record(self, target: Target, session: Session, *, began_at: float, size: int) -> None:
         self.answered += 1
