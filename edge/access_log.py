@@ -6,12 +6,15 @@ A line names files and sessions by their ids; never a token, a query or a path a
 import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii
 from typing import IO, Final, NoReturn
 
 FLUSH_S: Final = 0.25
 """Short enough that a core at full speed never has more waiting than may wait."""
+
+NOBODY_ELSE: Final = nullcontext()
 
 _MAX_WAITING: Final = 50_000
 
@@ -38,14 +41,18 @@ class Visit:
 
 
 class AccessLog:
-    """Collects lines on the loop and writes them to `output` from a thread. A line is made at
-    once: thousands of visits kept for a second would keep the garbage collector busy.
+    """Collects lines on the loop and writes them to `output` from a thread, when it is this
+    process's turn. A line is made at once: thousands of visits kept for a second would keep the
+    garbage collector busy.
 
     An output that does not keep up costs lines, which are counted, never memory or time.
     """
 
-    def __init__(self, output: IO[str] | None = None) -> None:
+    def __init__(
+        self, output: IO[str] | None = None, *, turns: AbstractContextManager[None] = NOBODY_ELSE
+    ) -> None:
         self._output = output or sys.stdout
+        self._turns = turns
         self._waiting: list[str] = []
         self.lost = 0
 
@@ -78,8 +85,9 @@ class AccessLog:
 
     def _write(self, lines: Sequence[str]) -> None:
         try:
-            self._output.write("".join(lines))
-            self._output.flush()
+            with self._turns:
+                self._output.write("".join(lines))
+                self._output.flush()
         except OSError:
             # a full disk, or a pipe nobody reads: no reason to stop serving
             self.lost += len(lines)

@@ -1,41 +1,20 @@
-"""How the edge is put together, listens, and stops without cutting off a body."""
+"""How a worker listens, runs what goes on beside requests, and stops without cutting off a body."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from aiohttp import ClientSession
-from redis.asyncio import Redis
 
-from edge import families
-from edge.access_log import AccessLog
-from edge.admission import Admission
-from edge.assets import ASSETS, POINTERS, MediaFile
-from edge.bodies import Bodies, Place
-from edge.cache import RamCache
-from edge.claims import Verifier
+from edge.access_log import NOBODY_ELSE
+from edge.assembly import Parts, assemble
 from edge.config import Config
-from edge.denials import Denials
-from edge.documents import Documents
-from edge.fast_lane import FastLane
 from edge.health import Readiness
-from edge.internal import CannotListen, Internal, listen_inside
-from edge.keys import Keys, follow_keys
-from edge.lease_store import LeaseStore
-from edge.limits import AtOnce, BytesInFlight, Clients, ConnectionLimit, Limits, RefusalRate
-from edge.media import Media
-from edge.metrics import Counters, render_metrics
-from edge.protocol import Listener
-from edge.reader import Reader
+from edge.internal import CannotListen, listen_inside
+from edge.keys import Keys
 from edge.redis_client import open_redis
-from edge.routes import Routes
-from edge.session_table import SessionTable
-from edge.sessions import Sessions
-from edge.watchdog import Deadlines, Watchdog
-from shared.runtime.store.local import LocalStore
 
 BACKLOG: Final = 2048
 RECANCEL_S: Final = 0.2
@@ -50,116 +29,28 @@ class Running:
     keys: Keys
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    keys: Keys
-    reader: Reader
-    sessions: Sessions
-    access_log: AccessLog
-    readiness: Readiness
-    listener: Listener
-    watchdog: Watchdog
-    internal: Internal
-
-
 @asynccontextmanager
-async def open_edge(config: Config) -> AsyncIterator[Running]:
+async def open_edge(
+    config: Config, *, turns: AbstractContextManager[None] = NOBODY_ELSE
+) -> AsyncIterator[Running]:
     """Serve until the context is left; then drain, and release everything in reverse order.
+    Whoever shares the output of the access log takes `turns`.
 
     Raises `CannotListen`.
     """
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(ClientSession())
         redis = await stack.enter_async_context(open_redis(config.redis_url.get_secret_value()))
-        parts = _assemble(config, session, redis)
+        parts = assemble(config, session=session, redis=redis, turns=turns)
         stack.callback(parts.reader.close)
         stack.push_async_callback(parts.access_log.flush)
         stack.push_async_callback(parts.keys.settle)
         await parts.keys.load_copy()
-        loops = (
-            parts.keys.keep_fresh(),
-            parts.access_log.keep_writing(),
-            parts.watchdog.keep_looking(),
-            parts.sessions.keep_leases(),
-            parts.sessions.follow_news(),
-        )
         # they go on while bodies that are under way end
-        await stack.enter_async_context(_run_beside(*loops))
+        await stack.enter_async_context(_run_beside(*parts.loops()))
         await stack.enter_async_context(listen_inside(config.internal, parts.internal))
         port = await stack.enter_async_context(_listen_to_players(config, parts))
         yield Running(port, parts.readiness, parts.keys)
-
-
-def _assemble(config: Config, session: ClientSession, redis: Redis) -> _Parts:
-    clock = asyncio.get_running_loop().time
-    store = LocalStore(config.media_store)
-    reader = Reader(store, threads=config.read_threads, queue=config.read_queue)
-    keys = follow_keys(
-        session,
-        str(config.jwks_url),
-        keys_file=config.keys_file,
-        issuer=config.issuer,
-        clock=clock,
-    )
-    cache: RamCache[Place, MediaFile] = RamCache(config.cache_bytes)
-    access_log, counters = AccessLog(), Counters()
-    verifier, denials = Verifier(keys), Denials()
-    sessions = Sessions(SessionTable(), LeaseStore(redis))
-    limits = _set_limits(config)
-    media = Media(
-        verifier=verifier,
-        admission=Admission(sessions, denials, config.trusted_proxies),
-        assets=Documents(ASSETS, reader, clock=clock),
-        pointers=Documents(POINTERS, reader, clock=clock),
-        bodies=Bodies(reader, cache),
-        limits=limits,
-    )
-    fast_lane = FastLane(
-        verifier=verifier,
-        sessions=sessions.table,
-        denials=denials,
-        cache=cache,
-        counters=counters,
-        access_log=access_log,
-    )
-    readiness = Readiness(
-        store.check_reachable,
-        needed={"keys": lambda: bool(keys.current)},
-        wished={"leases": lambda: sessions.healthy},
-    )
-    routes = Routes(media, counters, access_log, limits)
-    listener = Listener(
-        routes.answer, routes.observe, answer_fast=fast_lane.answer, limit=limits.connections
-    )
-    deadlines = Deadlines(head_s=config.header_s, idle_s=config.keepalive_s, stall_s=config.stall_s)
-    watchdog = Watchdog(lambda: listener.watched, deadlines, clock=clock)
-    sources = (
-        partial(families.collect_requests, counters),
-        partial(families.collect_cache, cache),
-        partial(families.collect_keys, keys),
-        partial(families.collect_reads, reader),
-        partial(families.collect_access_log, access_log),
-        partial(families.collect_fast_lane, fast_lane),
-        partial(families.collect_connections, listener, watchdog),
-        partial(families.collect_limits, limits),
-    )
-
-    async def render() -> bytes:
-        return render_metrics(sources)
-
-    internal = Internal(readiness.check, render)
-    return _Parts(keys, reader, sessions, access_log, readiness, listener, watchdog, internal)
-
-
-def _set_limits(config: Config) -> Limits:
-    return Limits(
-        clients=Clients(config.trusted_proxies),
-        connections=ConnectionLimit(config.address_connections, config.trusted_proxies),
-        session_requests=AtOnce(config.session_requests),
-        client_requests=AtOnce(config.session_requests),
-        bytes_in_flight=BytesInFlight(config.in_flight_bytes),
-        refusals=RefusalRate(config.refusals_per_s),
-    )
 
 
 @asynccontextmanager
@@ -188,7 +79,7 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 
 @asynccontextmanager
-async def _listen_to_players(config: Config, parts: _Parts) -> AsyncIterator[int]:
+async def _listen_to_players(config: Config, parts: Parts) -> AsyncIterator[int]:
     """The public port, shared with other workers; yields its number."""
     try:
         server = await asyncio.get_running_loop().create_server(

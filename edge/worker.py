@@ -9,6 +9,7 @@ import gc
 import logging
 import signal
 import sys
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -19,6 +20,7 @@ from edge.internal import CannotListen
 from edge.memory import keep_freed_memory
 from edge.protocol import ServerUnfit, check_aiohttp
 from edge.server import open_edge
+from edge.turns import Turns
 from edge.workers import CANNOT_BEGIN
 from shared.runtime.config import ConfigInvalid, load_config
 from shared.runtime.lifeline import tie_to_parent
@@ -59,12 +61,17 @@ def _calm_collector() -> None:
 async def _serve(config: Config, name: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_edge(config) as edge:
+    async with open_edge(config, turns=Turns(_find_folder(config))) as edge:
         _log.info("worker %s serves %s:%d", name, config.host, edge.port)
         await stop.wait()
         _log.info("worker %s stops", name)
         faulthandler.dump_traceback_later(config.drain_s + STUCK_AFTER_S, exit=True)
     faulthandler.cancel_dump_traceback_later()
+
+
+def _find_folder(config: Config) -> Path:
+    """The folder that the parent made for all its workers."""
+    return Path(config.internal.removeprefix("unix:")).parent
 
 
 if __name__ == "__main__":
