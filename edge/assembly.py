@@ -30,6 +30,7 @@ from edge.media import Media
 from edge.metrics import Counters, Source, render_metrics
 from edge.protocol import Listener
 from edge.reader import Reader
+from edge.refusal_feed import RefusalFeed
 from edge.routes import Routes
 from edge.session_table import SessionTable
 from edge.sessions import Sessions
@@ -44,6 +45,7 @@ class Parts:
     keys: Keys
     reader: Reader
     sessions: Sessions
+    refusals: RefusalFeed
     access_log: AccessLog
     readiness: Readiness
     listener: Listener
@@ -58,6 +60,7 @@ class Parts:
             self.watchdog.keep_looking(),
             self.sessions.keep_leases(),
             self.sessions.follow_news(),
+            self.refusals.keep_sending(),
         )
 
 
@@ -104,7 +107,9 @@ def assemble(
         needed={"keys": lambda: bool(keys.current)},
         wished={"leases": lambda: sessions.healthy},
     )
-    routes = Routes(media, counters, access_log, limits)
+    refusals = RefusalFeed(redis)
+    origins = frozenset(config.credential_origins)
+    routes = Routes(media, counters, access_log, limits, refusals, credential_origins=origins)
     listener = Listener(
         routes.answer, routes.observe, answer_fast=fast_lane.answer, limit=limits.connections
     )
@@ -119,10 +124,13 @@ def assemble(
         partial(families.collect_fast_lane, fast_lane),
         partial(families.collect_connections, listener, watchdog),
         partial(families.collect_limits, limits),
+        partial(families.collect_refusal_feed, refusals),
         partial(families.collect_sessions, sessions),
     )
     internal = Internal(readiness.check, partial(_render, sources))
-    return Parts(keys, reader, sessions, access_log, readiness, listener, watchdog, internal)
+    return Parts(
+        keys, reader, sessions, refusals, access_log, readiness, listener, watchdog, internal
+    )
 
 
 def _set_limits(config: Config) -> Limits:

@@ -1,13 +1,16 @@
 """The edge's settings, from the environment."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr
-from pydantic_settings import SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr
+from pydantic_settings import NoDecode, SettingsConfigDict
 from redis.asyncio import ConnectionPool
 
-from shared.runtime.config import LogLevel, NetworkList, ServiceConfig
+from shared.runtime.config import LogLevel, NetworkList, ServiceConfig, split_commas
+from shared.tokens import Origin
+
+OriginList: TypeAlias = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(split_commas)]
 
 
 def _check_where(where: str) -> str:
@@ -90,5 +93,9 @@ class Config(ServiceConfig):
     )
     refusals_per_s: float = Field(
         20, gt=0, description="Refusals for one client address that are explained, per worker"
+    )
+    credential_origins: OriginList = Field(
+        (),
+        description="Origins whose pages may use the edge's cookies, separated by commas",
     )
     drain_s: float = Field(30, ge=0, description="How long a stop waits for bodies under way")

@@ -36,6 +36,7 @@ from edge.media import Media
 from edge.metrics import Counters
 from edge.outage import Complaints
 from edge.reader import ReaderBusy
+from edge.refusal_feed import RefusalFeed
 from edge.take_over import take_over
 from shared.events.refusals import RefusalCode
 from shared.paths import parse_media_path
@@ -71,6 +72,7 @@ class Routes:
     counters: Counters
     access_log: AccessLog
     limits: Limits
+    refusals: RefusalFeed
     credential_origins: frozenset[str] = frozenset()
     complaints: Complaints = field(default_factory=partial(Complaints, "the store failed"))
 
@@ -81,7 +83,7 @@ class Routes:
         try:
             reply = await self._route(request, target, visit)
         except Refused as refused:
-            reply = self._refuse(refused, request)
+            reply = self._refuse(refused, request, visit)
         except TooMany:
             reply = reply_problem(TOO_MANY_REQUESTS)
         except NoRoom:
@@ -126,15 +128,23 @@ class Routes:
             reply.head = name_origin(reply.head, origin)
         reply.head += VARIES
 
-    def _refuse(self, refused: Refused, request: web.BaseRequest) -> Reply:
+    def _refuse(self, refused: Refused, request: web.BaseRequest, visit: Visit) -> Reply:
         """Explain a refusal, unless its client had too many explained; that there are no keys is
         no client's fault."""
         client = self.limits.clients.find(request.remote or "", request.headers)
-        if refused.code is RefusalCode.KEYS_UNAVAILABLE or self.limits.refusals.allows(
-            client, now=time.monotonic()
-        ):
-            return reply_refusal(refused)
-        return reply_problem(TOO_MANY_REFUSALS, keep_alive=False)
+        explained = self.limits.refusals.allows(client, now=time.monotonic())
+        if not explained and refused.code is not RefusalCode.KEYS_UNAVAILABLE:
+            return reply_problem(TOO_MANY_REFUSALS, keep_alive=False)
+        reply = reply_refusal(refused)
+        peer = self.media.admission.find_peer(request.remote or "", request.headers)
+        self.refusals.record(
+            refused,
+            visit,
+            decision_id=reply.note["decision_id"],
+            origin=request.headers.get("Origin"),
+            peer=None if peer is None else str(peer),
+        )
+        return reply
 
     def observe(self, request: web.BaseRequest, reply: Reply) -> None:
         """Count and log an answer when its last byte was handed over, or its client left."""

@@ -48,9 +48,19 @@ def test_trusted_proxies_are_a_list_of_networks(monkeypatch: pytest.MonkeyPatch)
     )
 
 
+def test_origins_are_read_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "https://Watch.example:443, http://localhost:8000"
+    config = load(monkeypatch, SLUICE_EDGE_CREDENTIAL_ORIGINS=text)
+    assert config.credential_origins == ("https://watch.example", "http://localhost:8000")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SLUICE_EDGE_CREDENTIAL_ORIGINS", "*"),
+        ("SLUICE_EDGE_CREDENTIAL_ORIGINS", "null"),
+        ("SLUICE_EDGE_CREDENTIAL_ORIGINS", "watch.example"),
+        ("SLUICE_EDGE_CREDENTIAL_ORIGINS", "https://watch.example/"),
         ("SLUICE_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("SLUICE_TRUSTED_PROXIES", "nginx"),
         ("SLUICE_EDGE_PORT", "65536"),

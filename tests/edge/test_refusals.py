@@ -7,10 +7,13 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from redis.asyncio import Redis
 
 from shared.base64url import encode_base64url
-from shared.events.refusals import RefusalCode, explain_refusal
+from shared.events.record import FIELD
+from shared.events.refusals import REFUSAL_STREAM, Refusal, RefusalCode, explain_refusal
 from shared.paths import Kind
+from standalone.waiting import wait_until
 from tests.edge.edges import Answer, World
 from tests.edge.films import (
     ASSET_ID,
@@ -126,6 +129,27 @@ async def test_a_bad_token_opens_nothing_however_it_asks(
     await world.fetch(SEGMENT)
     answer = await world.fetch(SEGMENT, token=make(world.signer), headers=headers)
     assert_refused(world, answer, code)
+
+
+async def test_the_control_plane_is_told_under_the_id_that_the_answer_bore(
+    world: World, edge_redis_url: str
+) -> None:
+    token = world.signer.issue(max_height=360)
+    answer = await world.fetch(SEGMENT, token=token, headers={"Origin": "https://a.example"})
+    async with Redis.from_url(edge_redis_url, decode_responses=True) as client:
+        told: list[Refusal] = []
+
+        async def is_told() -> bool:
+            entries: Any = await client.xrevrange(REFUSAL_STREAM, count=20)
+            told[:] = [Refusal.parse(fields[FIELD]) for _, fields in entries]
+            return answer.headers["X-Decision-Id"] in {one.decision_id for one in told}
+
+        await wait_until(is_told, what="the record of a refusal", within_s=10)
+    record = next(one for one in told if one.decision_id == answer.headers["X-Decision-Id"])
+    assert (record.code, record.rules[-1].rule) == (RefusalCode.NOT_IN_SCOPE, "height")
+    assert (record.asset_id, record.name, record.subject) == (ASSET_ID, SEGMENT, "viewer")
+    assert (record.origin, record.peer) == ("https://a.example", "127.0.0.1")
+    assert token not in record.render()
 
 
 @pytest.mark.parametrize("name", sorted(BAD_TOKENS.keys() - {"too low a rung"}))
