@@ -66,6 +66,10 @@ class LeaseStore:
         self._lease_ms = round(lease_s * 1000)
         self._script = client.register_script(_SCRIPT)
 
+    async def load_script(self) -> None:
+        """So that the next question takes one round trip."""
+        await self._client.script_load(_SCRIPT)
+
     async def ask(self, session: Session, mode: Mode, *, now: float) -> Verdict:
         """Where a session stands, after it took the place it may have."""
         keys, arguments = self._describe(session, mode, now)
@@ -76,7 +80,7 @@ class LeaseStore:
         what Redis could not say of one, whose keys hold what is no lease."""
         answers = await self._send(sessions, now)
         if any(isinstance(answer, NoScriptError) for answer in answers):
-            await self._client.script_load(_SCRIPT)
+            await self.load_script()
             answers = await self._send(sessions, now)
         return [None if isinstance(one, ResponseError) else self._read(one) for one in answers]
 

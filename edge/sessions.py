@@ -17,6 +17,7 @@ from edge.denials import SessionKey
 from edge.flights import Flights
 from edge.lease_store import BATCH, LeaseStore, Mode, Verdict
 from edge.redis_client import AWAY
+from edge.session_news import describe_refused, describe_take_over
 from edge.session_table import SessionTable
 from edge.standing import Session, Standing
 from shared.events.leases import LEASE_S, EndReason, SessionEnded
@@ -31,7 +32,7 @@ RETRY_S: Final = 3.0
 
 _MAX_UNTOLD: Final = 1000
 _PASSING: Final = (Standing.LIMIT, Standing.WINDOW_CLOSED)
-_RENEWED: Final = (Standing.UNKNOWN, Standing.RUNNING, Standing.LATE)
+_RENEWED: Final = (Standing.UNKNOWN, Standing.RUNNING)
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +49,6 @@ class Sessions:
         table: SessionTable,
         store: LeaseStore,
         *,
-        deadline_s: float = DEADLINE_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.table = table
@@ -56,7 +56,6 @@ class Sessions:
         self.counts: Counter[str] = Counter()
         self.healthy = False
         self._store = store
-        self._deadline_s = deadline_s
         self._clock = clock
         self._flights: Flights[SessionKey, None] = Flights()
         self._refused: deque[tuple[float, Session]] = deque()
@@ -89,21 +88,26 @@ class Sessions:
             self._put_off(session, error)
             return
         if verdict.standing is Standing.RUNNING:
-            self._announce(_list_changes(session, verdict))
+            self._announce(describe_take_over(session, verdict))
         self._settle(session, verdict)
         await self._tell()
 
     async def keep_leases(self) -> NoReturn:
-        """Renew leases for ever, and take up what changed."""
-        next_round = self._clock() + ROUND_S
+        """Renew leases for ever: at once when Redis was away, for it may have forgotten."""
+        next_round = late_from = 0.0
         while True:
-            await asyncio.sleep(TICK_S)
             now = self._clock()
-            if now >= next_round:
+            self.reopen()
+            if not self._renewed_at:
+                # who runs, here or elsewhere, comes before who was let in without a count
+                late_from = now + RETRY_S
+            if now >= next_round or not self._renewed_at:
                 next_round = now + ROUND_S
                 await self.renew_all()
-            else:
+            if now >= late_from:
                 await self.decide_late()
+            await self._tell()
+            await asyncio.sleep(TICK_S)
 
     async def renew_all(self) -> None:
         """Renew the leases of all who were seen since that was done last, and let go of those
@@ -115,13 +119,18 @@ class Sessions:
         self.table.drop(silent_since=now - LEASE_S + ROUND_S, now=now)
 
     async def decide_late(self) -> None:
-        """Ask again about those who were served without an answer, and let those ask whom a place
-        that came free would let in."""
+        """Ask again about those who were served without an answer."""
         now = self._clock()
-        self._reopen(now)
         late = [one for one in self.table if one.standing is Standing.LATE and one.expires_at > now]
         await self._renew(late)
-        await self._tell()
+
+    def reopen(self) -> None:
+        """Let those ask again whom a place that came free would let in."""
+        now = self._clock()
+        while self._refused and self._refused[0][0] <= now:
+            _, session = self._refused.popleft()
+            if session.standing in _PASSING:
+                session.standing, session.holders = Standing.UNKNOWN, ()
 
     async def follow_news(self) -> NoReturn:
         """Take up for ever what other processes say of sessions."""
@@ -150,7 +159,7 @@ class Sessions:
     async def _ask(self, session: Session, mode: Mode, now: float) -> None:
         self.counts["asked"] += 1
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(DEADLINE_S):
                 verdict = await self._store.ask(session, mode, now=now)
         except AWAY as error:
             self._put_off(session, error)
@@ -158,7 +167,7 @@ class Sessions:
             self._settle(session, verdict)
 
     def _put_off(self, session: Session, error: Exception) -> None:
-        """Serve it now; the next tick decides."""
+        """Serve it now, and decide with one of the next ticks."""
         _log.debug("a session is late: %r", error)
         self.counts["late"] += 1
         session.standing, session.holders = Standing.LATE, ()
@@ -181,15 +190,11 @@ class Sessions:
         self.counts[session.standing.name.lower()] += 1
         self._refused.append((self._clock() + RETRY_S, session))
 
-    def _reopen(self, now: float) -> None:
-        while self._refused and self._refused[0][0] <= now:
-            _, session = self._refused.popleft()
-            if session.standing in _PASSING:
-                session.standing, session.holders = Standing.UNKNOWN, ()
-
     async def _renew(self, sessions: Sequence[Session]) -> bool:
         """Whether Redis answered to all of it. What it forgot, it learns anew."""
         try:
+            if not self._renewed_at:
+                await self._store.load_script()
             for start in range(0, len(sessions), BATCH):
                 await self._renew_batch(sessions[start : start + BATCH])
         except AWAY as error:
@@ -206,7 +211,7 @@ class Sessions:
                 continue
             self._settle(session, verdict)
             if verdict.standing is Standing.LIMIT:
-                self._untold.append(_describe_end(session, EndReason.REFUSED, verdict))
+                self._untold.append(describe_refused(session, verdict))
         await self._tell()
 
     def _announce(self, news: Sequence[SessionEnded]) -> None:
@@ -238,7 +243,7 @@ class Sessions:
             self.table.displace(key, at=ended.at, until=ended.expires_at)
 
     def _note_away(self, error: Exception) -> None:
-        """A Redis that was away may have forgotten: then every lease is renewed."""
+        """From now on every lease needs to be renewed."""
         if self.healthy:
             _log.warning("leases are not kept: %r", error)
         self.healthy = False
@@ -251,31 +256,3 @@ def _key_of(session: Session) -> SessionKey:
 
 def _is_due(session: Session, *, since: float, now: float) -> bool:
     return session.standing in _RENEWED and session.seen_at > since and session.expires_at > now
-
-
-def _list_changes(session: Session, verdict: Verdict) -> list[SessionEnded]:
-    """Who had to go for a session; and that itself has a place, whatever was said before."""
-    displaced = [
-        SessionEnded(
-            issuer=session.issuer,
-            session_id=session_id,
-            reason=EndReason.DISPLACED,
-            at=verdict.at,
-            expires_at=expires_at,
-        )
-        for session_id, expires_at in verdict.displaced
-    ]
-    lifted = _describe_end(session, EndReason.DISPLACED, verdict).model_copy(
-        update={"lifted": True}
-    )
-    return [*displaced, lifted]
-
-
-def _describe_end(session: Session, reason: EndReason, verdict: Verdict) -> SessionEnded:
-    return SessionEnded(
-        issuer=session.issuer,
-        session_id=session.session_id,
-        reason=reason,
-        at=verdict.at,
-        expires_at=session.expires_at,
-    )

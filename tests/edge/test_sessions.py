@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from edge.lease_store import LeaseStore
 from edge.redis_client import open_redis
 from edge.session_table import SessionTable
-from edge.sessions import RETRY_S, ROUND_S, Sessions
+from edge.sessions import DEADLINE_S, RETRY_S, ROUND_S, Sessions
 from edge.standing import Session, Standing
 from shared.events.leases import LEASE_S, SESSION_STREAM, name_viewer_keys
 from shared.events.record import FIELD
@@ -23,9 +23,6 @@ from tests.edge.redis_servers import OwnRedis, serve_own_redis, serve_silence
 
 SIGNER = make_signer()
 NOWHERE = "redis://127.0.0.1:9/0"
-PATIENT_S = 30.0
-"""The deadline where no test is about it: a machine may be busy."""
-
 RUNNING, LIMIT, LATE = Standing.RUNNING, Standing.LIMIT, Standing.LATE
 DISPLACED, WINDOW_CLOSED, UNKNOWN = (
     Standing.DISPLACED,
@@ -37,11 +34,9 @@ DISPLACED, WINDOW_CLOSED, UNKNOWN = (
 class Worker:
     """The sessions of one process; the test may set its clock ahead."""
 
-    def __init__(self, client: Redis, *, deadline_s: float = PATIENT_S) -> None:
+    def __init__(self, client: Redis) -> None:
         self.ahead_s = 0.0
-        self.sessions = Sessions(
-            SessionTable(), LeaseStore(client), deadline_s=deadline_s, clock=self.tell_time
-        )
+        self.sessions = Sessions(SessionTable(), LeaseStore(client), clock=self.tell_time)
 
     def tell_time(self) -> float:
         return time.time() + self.ahead_s
@@ -123,11 +118,11 @@ async def test_who_was_refused_may_ask_again_and_gets_a_place_that_came_free(
     viewer = make_viewer()
     await worker.play("first", viewer, max_streams=1)
     second = await worker.play("second", viewer, max_streams=1)
-    await worker.sessions.decide_late()
+    worker.sessions.reopen()
     assert second.standing is LIMIT
     await let_time_pass(client, viewer, seconds=LEASE_S)
     worker.ahead_s = RETRY_S + 1
-    await worker.sessions.decide_late()
+    worker.sessions.reopen()
     assert (second.standing, second.holders) == (UNKNOWN, ())
     assert await worker.begin(second) is RUNNING
 
@@ -138,7 +133,7 @@ async def test_who_was_refused_gets_no_place_without_asking(worker: Worker, clie
     second = await worker.play("second", viewer, max_streams=1)
     await let_time_pass(client, viewer, seconds=LEASE_S)
     worker.ahead_s = RETRY_S + 1
-    await worker.sessions.decide_late()
+    worker.sessions.reopen()
     await worker.sessions.renew_all()
     assert second.standing is UNKNOWN
     assert await client.zscore(name_viewer_keys(ISSUER, viewer).leases, "second") is None
@@ -312,28 +307,32 @@ async def test_a_session_is_served_when_redis_is_not_there(limits: dict[str, int
         assert worker.sessions.counts["late"] == 1
 
 
-async def test_a_session_waits_no_longer_for_redis_than_its_deadline() -> None:
-    """An answer never comes: without the deadline this would wait for the client's own."""
+async def test_a_session_waits_no_longer_for_redis_than_its_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An answer never comes, and the client's own deadline neither."""
+    monkeypatch.setattr("edge.sessions.DEADLINE_S", DEADLINE_S)
+    monkeypatch.setattr("edge.redis_client.ANSWER_S", 3600)
     async with serve_silence() as url, open_redis(url) as client:
-        worker = Worker(client, deadline_s=0.05)
+        worker = Worker(client)
         session = await worker.play("s", make_viewer(), max_streams=1)
         assert session.standing is LATE
 
 
 async def test_a_frozen_redis_makes_sessions_late_and_decides_when_it_thaws(
-    own_redis: OwnRedis,
+    own_redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     viewer = make_viewer()
     async with open_redis(own_redis.url) as client:
         worker = Worker(client)
         before = await worker.play("before", viewer, max_streams=2)
         own_redis.freeze()
-        hasty = Worker(client, deadline_s=0.05)
-        late = [await hasty.play(name, viewer, max_streams=2) for name in ("a", "b", "c")]
+        monkeypatch.setattr("edge.sessions.DEADLINE_S", DEADLINE_S)
+        late = [await worker.play(name, viewer, max_streams=2) for name in ("a", "b", "c")]
         assert {session.standing for session in late} == {LATE}
         assert before.standing is RUNNING
         own_redis.thaw()
-        await hasty.sessions.decide_late()
+        await worker.sessions.decide_late()
         standings = [session.standing for session in late]
         assert sorted(standing.name for standing in standings) == ["LIMIT", "LIMIT", "RUNNING"]
 
@@ -357,6 +356,23 @@ async def test_what_redis_forgot_is_registered_again(own_redis: OwnRedis) -> Non
         assert (await worker.play("t", viewer, max_streams=1)).standing is LIMIT
 
 
+async def test_who_ran_before_redis_forgot_comes_first_when_it_is_back(
+    own_redis: OwnRedis,
+) -> None:
+    viewer = make_viewer()
+    async with open_redis(own_redis.url) as client:
+        worker = Worker(client)
+        late = worker.meet("late", viewer, max_streams=1)
+        first = await worker.play("first", viewer, max_streams=1)
+        own_redis.kill()
+        assert await worker.begin(late) is LATE
+        await own_redis.start()
+        await worker.sessions.renew_all()
+        assert late.standing is LATE
+        await worker.sessions.decide_late()
+        assert (first.standing, late.standing) == (RUNNING, LIMIT)
+
+
 async def test_who_takes_over_without_redis_is_served_until_it_is_back(
     own_redis: OwnRedis,
 ) -> None:
@@ -375,6 +391,7 @@ async def test_the_loops_outlive_a_redis_that_goes_and_comes_back(
 ) -> None:
     monkeypatch.setattr("edge.sessions.TICK_S", 0.01)
     monkeypatch.setattr("edge.sessions.ROUND_S", 0.03)
+    monkeypatch.setattr("edge.sessions.RETRY_S", 0.05)
     viewer = make_viewer()
 
     async with open_redis(own_redis.url) as client, open_redis(own_redis.url) as their_client:
