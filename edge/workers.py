@@ -86,9 +86,13 @@ class Worker:
 
     async def _live(self) -> float:
         """From start to death; the pause that is due afterwards."""
-        loop = asyncio.get_running_loop()
-        born_at = loop.time()
-        self._process = await self._start()
+        clock = asyncio.get_running_loop().time
+        born_at = clock()
+        try:
+            self._process = await self._start()
+        except OSError as error:
+            # no memory or no process to spare
+            return self._choose_pause(0, f"cannot be started: {error}")
         if self._stopping.is_set():
             self._process.terminate()
         status = await self._process.wait()
@@ -96,9 +100,11 @@ class Worker:
             return 0
         if status == CANNOT_BEGIN and self.restarts == 0:
             raise CannotBegin
-        lived_s = loop.time() - born_at
+        return self._choose_pause(clock() - born_at, f"ended with {status}")
+
+    def _choose_pause(self, lived_s: float, fate: str) -> float:
         pause = self._backoff.choose_pause(lived_s=lived_s, chance=random.random())  # noqa: S311
-        _log.error("worker %s ended: %d; next in %.2f s", self.name, status, pause)
+        _log.error("worker %s %s; next in %.2f s", self.name, fate, pause)
         return pause
 
     async def _start(self) -> Process:

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from edge.internal import CannotListen
-from edge.workers import hold_port
+from edge.workers import Worker, hold_port
 from shared.runtime.store.local import LocalStore
 from tests.edge.films import ASSET_ID, Signer, make_film, publish_film
 from tests.edge.inside import ask, scrape
@@ -217,6 +217,19 @@ async def test_restarts_are_counted_and_back_off(tmp_path: Path) -> None:
     assert all(
         base / 2 <= pause <= base for pause, base in zip(pauses, (0.25, 0.5, 1), strict=True)
     )
+
+
+async def test_a_worker_that_cannot_be_started_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "missing"))
+    worker = Worker(1, tmp_path / "worker-1.sock", {})
+    keeping = asyncio.create_task(worker.keep_running())
+    await wait_until(lambda: caplog.text.count("cannot be started") == 2, what="another try")
+    assert worker.restarts == 1
+    assert not worker.is_running
+    worker.stop()
+    await keeping
 
 
 async def test_the_parent_lives_by_itself(tmp_path: Path) -> None:
