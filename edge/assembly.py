@@ -31,6 +31,9 @@ from edge.metrics import Counters, Source, render_metrics
 from edge.protocol import Listener
 from edge.reader import Reader
 from edge.refusal_feed import RefusalFeed
+from edge.revocation_stream import RevocationStream
+from edge.revocation_view import RevocationView
+from edge.revocations import Revocations
 from edge.routes import Routes
 from edge.session_table import SessionTable
 from edge.sessions import Sessions
@@ -46,6 +49,7 @@ class Parts:
     reader: Reader
     sessions: Sessions
     refusals: RefusalFeed
+    revocations: Revocations
     access_log: AccessLog
     readiness: Readiness
     listener: Listener
@@ -61,6 +65,8 @@ class Parts:
             self.sessions.keep_leases(),
             self.sessions.follow_news(),
             self.refusals.keep_sending(),
+            self.revocations.keep_listening(),
+            self.revocations.keep_in_step(),
         )
 
 
@@ -85,6 +91,11 @@ def assemble(
     access_log, counters = AccessLog(turns=turns), Counters()
     verifier, denials = Verifier(keys), Denials()
     sessions = Sessions(SessionTable(), LeaseStore(redis))
+    revocations = Revocations(
+        denials,
+        stream=RevocationStream(redis),
+        view=RevocationView(config.database_url.get_secret_value()),
+    )
     limits = _set_limits(config)
     media = Media(
         verifier=verifier,
@@ -105,7 +116,11 @@ def assemble(
     readiness = Readiness(
         store.check_reachable,
         needed={"keys": lambda: bool(keys.current)},
-        wished={"leases": lambda: sessions.healthy},
+        wished={
+            "leases": lambda: sessions.healthy,
+            "revocation stream": lambda: revocations.redis.is_up,
+            "revocation view": lambda: revocations.postgres.is_up,
+        },
     )
     refusals = RefusalFeed(redis)
     origins = frozenset(config.credential_origins)
@@ -126,10 +141,20 @@ def assemble(
         partial(families.collect_limits, limits),
         partial(families.collect_refusal_feed, refusals),
         partial(families.collect_sessions, sessions),
+        partial(families.collect_revocations, revocations),
     )
     internal = Internal(readiness.check, partial(_render, sources))
     return Parts(
-        keys, reader, sessions, refusals, access_log, readiness, listener, watchdog, internal
+        keys,
+        reader,
+        sessions,
+        refusals,
+        revocations,
+        access_log,
+        readiness,
+        listener,
+        watchdog,
+        internal,
     )
 
 

@@ -84,6 +84,11 @@ class Denials:
             return _CAUSES[RevocationScope.ASSET]
         return _CAUSES[RevocationScope.KEY] if kid in self._keys else None
 
+    def holds(self, revocation: Revocation) -> bool:
+        """Whether this very revocation is in force, as it says."""
+        reasons = self._scopes[revocation.scope].get(_target_of(revocation), ())
+        return _reason_of(revocation) in reasons
+
     def apply(self, revocation: Revocation) -> None:
         """Take note of one revocation, or that it was lifted."""
         if self._snapshot is not None:
@@ -142,9 +147,13 @@ def _tell(scopes: _Scopes, revocation: Revocation) -> bool:
     before = denied.get(target, ())
     after = [reason for reason in before if reason.id != revocation.id]
     if not revocation.lifted:
-        after.append(_Reason(revocation.id, revocation.expires_at, revocation.issued_before))
+        after.append(_reason_of(revocation))
     _keep(denied, target, sorted(after))
     return denied.get(target, ()) != before
+
+
+def _reason_of(revocation: Revocation) -> _Reason:
+    return _Reason(revocation.id, revocation.expires_at, revocation.issued_before)
 
 
 def _target_of(revocation: Revocation) -> _Target:

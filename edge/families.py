@@ -12,10 +12,11 @@ from edge.cache import RamCache
 from edge.fast_lane import FastLane
 from edge.keys import Keys
 from edge.limits import Limits
-from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge, gauge_by
+from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge, gauge_by, histogram
 from edge.protocol import Listener
 from edge.reader import Reader
 from edge.refusal_feed import RefusalFeed
+from edge.revocations import Revocations
 from edge.sessions import Sessions
 from edge.watchdog import Watchdog
 
@@ -88,3 +89,17 @@ def collect_sessions(sessions: Sessions) -> Iterator[Metric]:
 def collect_refusal_feed(feed: RefusalFeed) -> Iterator[Metric]:
     yield counter("refusals_told", "Refusals handed to the control plane", feed.sent)
     yield counter("refusals_lost", "Refusals that Redis did not take", feed.lost)
+
+
+def collect_revocations(revocations: Revocations) -> Iterator[Metric]:
+    held = {scope.value: float(count) for scope, count in revocations.denials.count().items()}
+    links = {"redis": revocations.redis, "postgres": revocations.postgres}
+    up = {name: float(link.is_up) for name, link in links.items()}
+    delay, invalid = revocations.delay, revocations.invalid
+    yield histogram("revocation_delay_seconds", "From a revocation until it holds here", delay)
+    yield gauge_by("revocations", "What is denied", "scope", held)
+    yield gauge_by("revocations_up", "Where revocations come from answers", "source", up)
+    yield counter("revocations_invalid", "Records that could not be read", invalid)
+    if revocations.complete_at is not None:
+        age = time.time() - revocations.complete_at
+        yield gauge("revocations_age_seconds", "Since all of them were had last", age)

@@ -1,5 +1,6 @@
 """What a running edge tells Prometheus."""
 
+from shared.events.revocations import RevocationScope
 from tests.edge.edges import World
 from tests.edge.films import make_signer
 from tests.edge.inside import scrape
@@ -55,3 +56,13 @@ async def test_metrics_tell_where_sessions_stand(world: World) -> None:
     assert metrics["sessions", "limit"] == 1
     assert metrics["sessions_asked_total",] == 2
     assert metrics["sessions_refused_total", "limit"] == 1
+
+
+async def test_metrics_tell_what_is_revoked_and_where_that_is_heard(world: World) -> None:
+    metrics = await scrape(world.internal)
+    for scope in RevocationScope:
+        assert metrics["revocations", scope.value] == 0
+    assert metrics["revocations_up", "redis"] in (0, 1)
+    assert metrics["revocations_up", "postgres"] == 0
+    assert metrics["revocations_invalid_total",] == 0
+    assert metrics["revocation_delay_seconds_count",] == 0
