@@ -97,18 +97,21 @@ def assemble(
         view=RevocationView(config.database_url.get_secret_value()),
     )
     limits = _set_limits(config)
+    assets, bodies = Documents(ASSETS, reader, clock=clock), Bodies(reader, cache)
     media = Media(
         verifier=verifier,
         admission=Admission(sessions, denials, config.trusted_proxies),
-        assets=Documents(ASSETS, reader, clock=clock),
+        assets=assets,
         pointers=Documents(POINTERS, reader, clock=clock),
-        bodies=Bodies(reader, cache),
+        bodies=bodies,
         limits=limits,
     )
     fast_lane = FastLane(
         verifier=verifier,
         sessions=sessions.table,
         denials=denials,
+        assets=assets,
+        bodies=bodies,
         cache=cache,
         counters=counters,
         access_log=access_log,
@@ -125,9 +128,7 @@ def assemble(
     refusals = RefusalFeed(redis)
     origins = frozenset(config.credential_origins)
     routes = Routes(media, counters, access_log, limits, refusals, credential_origins=origins)
-    listener = Listener(
-        routes.answer, routes.observe, answer_fast=fast_lane.answer, limit=limits.connections
-    )
+    listener = Listener(routes.answer, routes.observe, lane=fast_lane, limit=limits.connections)
     deadlines = Deadlines(head_s=config.header_s, idle_s=config.keepalive_s, stall_s=config.stall_s)
     watchdog = Watchdog(lambda: listener.watched, deadlines, clock=clock)
     sources = (

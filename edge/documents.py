@@ -51,16 +51,20 @@ class Documents(Generic[Document]):
         self._absent: OrderedDict[str, float] = OrderedDict()
         self._flights: Flights[str, Document | None] = Flights()
 
+    def recall(self, identifier: str) -> Document | None:
+        """The document where it is at hand."""
+        kept = self._kept.get(identifier)
+        return kept.document if kept is not None and self._clock() < kept.expires_at else None
+
     async def find(self, identifier: str) -> Document | None:
         """The document, or None when there is none.
 
         Raises `ReaderBusy`, and `StoreError` also of a document that breaks its format.
         """
-        now = self._clock()
-        kept = self._kept.get(identifier)
-        if kept is not None and now < kept.expires_at:
-            return kept.document
-        if now < self._absent.get(identifier, 0.0):
+        document = self.recall(identifier)
+        if document is not None:
+            return document
+        if self._clock() < self._absent.get(identifier, 0.0):
             return None
         return await self._flights.join(identifier, partial(self._read, identifier))
 

@@ -1,36 +1,53 @@
 """The fast lane: the plain repeated GET, answered where its bytes arrive.
 
 It holds no policy. What it answers is what the slow lane would answer to the same bytes from RAM:
-a plain request, a token verified before, a file at hand, an open gate. Whatever else comes is left
-to the slow lane untouched, refusals too.
+a plain request, a token verified before, a file at hand, an open gate. Where only the file is not
+at hand, it is fetched first. Whatever else comes is left to the slow lane untouched, refusals too.
 """
 
 import time
 from asyncio import Transport
-from collections.abc import Callable, Hashable
-from typing import Final, TypeVar
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
-from edge.access_log import AccessLog
-from edge.assets import MediaFile
-from edge.bodies import Place
+from edge.access_log import AccessLog, Visit
+from edge.assets import AssetIndex, MediaFile
+from edge.bodies import Bodies, Place
 from edge.cache import RamCache
 from edge.claims import Verifier
 from edge.denials import Denials
+from edge.documents import Documents
 from edge.gate import ALLOWED, Verified, decide, needs_standing
-from edge.http.responses import JOINED_BYTES, render_date
+from edge.http.responses import JOINED_BYTES, STORED, render_date
+from edge.http.timings import Timings
 from edge.metrics import Counters
 from edge.plain_requests import OTHER_FIELDS, Fields, Target, read_fields, read_target
+from edge.reader import ReaderBusy
 from edge.session_table import SessionTable
 from edge.standing import Session
+from edge.twins import may_have_twin
 from shared.paths import Kind
+from shared.runtime.store.interface import StoreError
 
 _BEGINNING: Final = "GET /v1/"
 _TOKEN_AT: Final = len(_BEGINNING)
 _MAX_FIELDS: Final = 4096
 _MAX_TARGETS: Final = 65_536
 
+_Match: TypeAlias = tuple[Fields, Target, Verified, Session]
+"""All that a plain request names, and that this process knows."""
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+class Fetched(NamedTuple):
+    """A file that was fetched from the store for a request that `began_at` then, in unix seconds,
+    and the head of the answer."""
+
+    file: MediaFile
+    head: bytes
+    began_at: float
 
 
 class FastLane:
@@ -42,6 +59,8 @@ class FastLane:
         verifier: Verifier,
         sessions: SessionTable,
         denials: Denials,
+        assets: Documents[AssetIndex],
+        bodies: Bodies,
         cache: RamCache[Place, MediaFile],
         counters: Counters,
         access_log: AccessLog,
@@ -50,6 +69,8 @@ class FastLane:
         self._verifier = verifier
         self._sessions = sessions
         self._denials = denials
+        self._assets = assets
+        self._bodies = bodies
         self._cache = cache
         self._counters = counters
         self._access_log = access_log
@@ -62,33 +83,80 @@ class FastLane:
 
     def answer(self, data: bytes, transport: Transport) -> bool:
         """Answer if `data` is a request for the fast lane; else touch nothing and return False."""
+        match = self._match(data)
+        if match is None:
+            return False
+        fields, target, _, session = match
+        file = self._cache.get(target.place)
+        if file is None:
+            return False
+        if fields.takes_gzip and file.twin is not None:
+            file = file.twin
+        now = self._clock()
+        if not self._serve(match, file, file.representation.hit_head, transport, now=now):
+            return False
+        size = file.representation.size_bytes
+        self.answered += 1
+        self._counters.requests[200, target.kind] += 1
+        self._counters.sent_bytes[target.kind] += size
+        self._access_log.record_hit(now, target.log_text, session.log_id, size)
+        return True
+
+    def fetch(self, data: bytes) -> Coroutine[Any, Any, Fetched | None] | None:
+        """What brings the file of a request into RAM, where that is all that keeps the fast lane
+        from answering it. None came of it where the store failed: the slow lane tells of that."""
+        match = self._match(data)
+        if match is None:
+            return None
+        asset_id, name, _ = place = match[1].place
+        index = self._assets.recall(asset_id)
+        file = None if index is None else index.find(name)
+        if file is None or may_have_twin(file) or not self._bodies.fits_in_ram(file):
+            return None
+        if not self._allows(match, file, now=int(self._clock())):
+            return None
+        return self._fetch(place, file)
+
+    def answer_fetched(self, data: bytes, transport: Transport, fetched: Fetched) -> bool:
+        """Answer a request whose file was fetched for it; the gate is asked anew."""
+        match = self._match(data)
+        if match is None:
+            return False
+        if not self._serve(match, fetched.file, fetched.head, transport, now=self._clock()):
+            return False
+        _, target, verified, _ = match
+        asset_id, name, _ = target.place
+        visit = Visit("GET", fetched.began_at, target.kind, asset_id, name)
+        visit.session_id = verified.claims.session_id
+        visit.status, visit.sent_bytes = 200, fetched.file.representation.size_bytes
+        visit.ended_at = time.time()
+        self._counters.count(visit)
+        self._access_log.record(visit)
+        return True
+
+    def _match(self, data: bytes) -> _Match | None:
         line_end = data.find(b"\r")
         fields = self._find_fields(data[line_end:])
         line = data[:line_end].decode("latin-1")
         if not fields.is_plain or not line.startswith(_BEGINNING):
-            return False
+            return None
         token, _, rest = line[_TOKEN_AT:].partition("/")
         verified = self._verifier.recall(token)
         target = self._targets.get(rest) or self._find_target(rest)
         if verified is None or target is None:
-            return False
-        file = self._cache.get(target.place)
+            return None
         session = self._sessions.find(verified.session_key)
-        if file is None or session is None:
-            return False
-        if fields.takes_gzip and file.twin is not None:
-            file = file.twin
-        body = file.body
-        if body is None:
-            return False
-        now = self._clock()
-        if not self._allows(file, target, verified, session, now=int(now), origin=fields.origin):
-            return False
-        if target.kind is Kind.VIDEO:
-            session.seen_at = now
-        self._send(file.representation.hit_head, body, transport, second=int(now))
-        self._record(target, session, began_at=now, size=len(body))
-        return True
+        return None if session is None else (fields, target, verified, session)
+
+    async def _fetch(self, place: Place, file: MediaFile) -> Fetched | None:
+        timings, began_at = Timings(), time.time()
+        try:
+            with timings.measure("read"):
+                loaded = await self._bodies.load(place, file)
+        except (ReaderBusy, StoreError):
+            return None
+        head = loaded.representation.full_head + STORED + timings.render()
+        return Fetched(loaded, head, began_at)
 
     def _find_fields(self, block: bytes) -> Fields:
         fields = self._fields.get(block)
@@ -104,30 +172,14 @@ class FastLane:
             _remember(self._targets, rest, target, bound=_MAX_TARGETS)
         return target
 
-    def _allows(
-        self,
-        file: MediaFile,
-        target: Target,
-        verified: Verified,
-        session: Session,
-        *,
-        now: int,
-        origin: str | None,
+    def _serve(
+        self, match: _Match, file: MediaFile, head: bytes, transport: Transport, *, now: float
     ) -> bool:
-        if verified.is_limited and _is_intricate(file, target, verified, session, now=now):
+        second, body = int(now), file.body
+        if body is None or not self._allows(match, file, now=second):
             return False
-        decision = decide(
-            file.wanted,
-            verified,
-            session,
-            now=now,
-            origin=origin,
-            peer=None,
-            denials=self._denials,
-        )
-        return decision is ALLOWED
-
-    def _send(self, head: bytes, body: bytes, transport: Transport, *, second: int) -> None:
+        if match[1].kind is Kind.VIDEO:
+            match[3].seen_at = now
         if second != self._dated:
             self._dated = second
             self._date = b"Date: %b\r\n\r\n" % render_date(second)
@@ -135,12 +187,22 @@ class FastLane:
             transport.write(b"".join((head, self._date, body)))
         else:
             transport.writelines((head, self._date, body))
+        return True
 
-    def _record(self, target: Target, session: Session, *, began_at: float, size: int) -> None:
-        self.answered += 1
-        self._counters.requests[200, target.kind] += 1
-        self._counters.sent_bytes[target.kind] += size
-        self._access_log.record_hit(began_at, target.log_text, session.log_id, size)
+    def _allows(self, match: _Match, file: MediaFile, *, now: int) -> bool:
+        fields, target, verified, session = match
+        if verified.is_limited and _is_intricate(file, target, verified, session, now=now):
+            return False
+        decision = decide(
+            file.wanted,
+            verified,
+            session,
+            now=now,
+            origin=fields.origin,
+            peer=None,
+            denials=self._denials,
+        )
+        return decision is ALLOWED
 
 
 def _is_intricate(

@@ -4,11 +4,12 @@ the last byte. aiohttp asks of a response what `Reply` has, but types it by clas
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final, TypeAlias, cast
 
 from aiohttp import http_parser, web
 
+from edge.fast_lane import FastLane, Fetched
 from edge.http.errors import BAD_REQUEST, INTERNAL, reply_problem
 from edge.http.responses import Reply
 from edge.limits import ConnectionLimit
@@ -23,7 +24,6 @@ LINGERING_S: Final = 2.0
 
 Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[Reply]]
 Observer: TypeAlias = Callable[[web.BaseRequest, Reply], None]
-FastAnswer: TypeAlias = Callable[[bytes, asyncio.Transport], bool]
 
 
 class ServerUnfit(Exception):
@@ -42,27 +42,29 @@ def check_aiohttp(version: str) -> None:
 class Connection(web.RequestHandler):
     """One connection. A request that arrives alone and whole goes to the fast lane first, all else
     to aiohttp's parser, and also what comes after bytes with which the parser may not be done.
+    While the fast lane fetches a file, nothing is read.
 
     `active_at` is the loop's time of the last whole request, `partial_since` that of the first
     bytes of one that is not whole yet.
     """
 
-    __slots__ = ("_answer_fast", "_is_clean", "_observe", "active_at", "partial_since")
+    __slots__ = ("_is_clean", "_lane", "_observe", "active_at", "fetching", "partial_since")
 
     def __init__(
-        self, manager: web.Server, answer_fast: FastAnswer, observe: Observer, **options: Any
+        self, manager: web.Server, lane: FastLane, observe: Observer, **options: Any
     ) -> None:
         super().__init__(manager, **options)
-        self._answer_fast = answer_fast
+        self._lane = lane
         self._observe = observe
         self._is_clean = True
+        self.fetching: asyncio.Task[None] | None = None
         self.active_at = 0.0
         self.partial_since: float | None = None
 
     @property
     def is_answering(self) -> bool:
         """Whether a request was taken that is not answered yet."""
-        return self._waiter is None
+        return self._waiter is None or self.fetching is not None
 
     def _process_keepalive(self) -> None:
         """Nothing: the watchdog closes what idles, and knows of both lanes."""
@@ -75,17 +77,35 @@ class Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         waiter, transport = self._waiter, self.transport
         if (
-            self._is_clean
-            and waiter is not None
-            and transport is not None
-            and not (waiter.done() or self._messages or self._paused)
-            and not (self._close or self._force_close)
-            and self._answer_fast(data, transport)
+            not self._is_clean
+            or waiter is None
+            or transport is None
+            or (waiter.done() or self._messages or self._paused)
+            or (self._close or self._force_close)
         ):
+            self._receive_slowly(data)
+        elif self._lane.answer(data, transport):
             self.active_at = self._loop.time()
             self.partial_since = None
+        elif (fetch := self._lane.fetch(data)) is not None:
+            transport.pause_reading()
+            self.active_at = self._loop.time()
+            self.partial_since = None
+            self.fetching = self._loop.create_task(self._answer_fetched(data, fetch))
+        else:
+            self._receive_slowly(data)
+
+    async def _answer_fetched(
+        self, data: bytes, fetch: Coroutine[Any, Any, Fetched | None]
+    ) -> None:
+        fetched = await fetch
+        self.fetching = None
+        transport = self.transport
+        if transport is None or transport.is_closing():
             return
-        self._receive_slowly(data)
+        transport.resume_reading()
+        if fetched is None or not self._lane.answer_fetched(data, transport, fetched):
+            self._receive_slowly(data)
 
     def _receive_slowly(self, data: bytes) -> None:
         """Bytes that are a whole request leave nothing behind in the parser; after any others
@@ -132,11 +152,11 @@ class Listener(web.Server):
         handler: Handler,
         observe: Observer,
         *,
-        answer_fast: FastAnswer,
+        lane: FastLane,
         limit: ConnectionLimit,
     ) -> None:
         super().__init__(cast("Any", handler))
-        self._answer_fast = answer_fast
+        self._lane = lane
         self._observe = observe
         self._limit = limit
         self._open: dict[web.RequestHandler, str] = {}
@@ -154,7 +174,7 @@ class Listener(web.Server):
     def __call__(self) -> web.RequestHandler:
         return Connection(
             self,
-            self._answer_fast,
+            self._lane,
             self._observe,
             loop=asyncio.get_running_loop(),
             keepalive_timeout=0,
@@ -194,9 +214,10 @@ class Listener(web.Server):
         last bytes lie in the transports; they are out when the transports are closed.
         """
         await asyncio.sleep(0)
-        self.pre_shutdown()
         try:
             async with asyncio.timeout(timeout_s):
+                await self._finish_fetching()
+                self.pre_shutdown()
                 await self.shutdown(timeout_s)
                 if self._open:
                     await self._all_closed.wait()
@@ -204,3 +225,9 @@ class Listener(web.Server):
             for connection in list(self.watched):
                 if connection.transport is not None:
                     connection.transport.abort()
+
+    async def _finish_fetching(self) -> None:
+        """Let those that wait for a file have it. aiohttp knows nothing of them, and takes their
+        connections for idle."""
+        while fetching := [one.fetching for one in self.watched if one.fetching is not None]:
+            await asyncio.wait(fetching)

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from shared.paths import Kind
+from shared.paths import Kind, asset_key
 from tests.edge.edges import World
 from tests.edge.films import ASSET_ID, OTHER_VIDEO_ID, Signer
 from tests.edge.inside import scrape
@@ -96,6 +96,43 @@ async def test_a_repeated_request_is_answered_fast(world: World) -> None:
     body = world.film.contents[SEGMENT]
     assert all(answer.endswith(b"\r\n\r\n" + body) for answer in (first, *others))
     assert await count_fast(world) == 3
+
+
+async def test_a_file_that_is_not_in_ram_is_fetched_without_the_slow_lane(world: World) -> None:
+    path = path_of(world.signer.issue())
+    async with connect(world) as wire:
+        await wire.ask(write_request(path))
+        answer = await wire.ask(write_request(path.replace(SEGMENT, "video/720/2.m4s")))
+        again = await wire.ask(write_request(path.replace(SEGMENT, "video/720/2.m4s")))
+    assert answer.endswith(world.film.contents["video/720/2.m4s"])
+    assert b"Cache-Status: sluice; fwd=miss; stored; detail=disk\r\nServer-Timing: read" in answer
+    assert b"Cache-Status: sluice; hit; detail=ram" in again
+    assert await count_fast(world) == 1
+
+
+async def test_what_cannot_be_fetched_is_told_by_the_slow_lane(world: World) -> None:
+    path = path_of(world.signer.issue())
+    world.store.delete(asset_key(ASSET_ID, "video/720/2.m4s"))
+    async with connect(world) as wire:
+        await wire.ask(write_request(path))
+        answer = await wire.ask(write_request(path.replace(SEGMENT, "video/720/2.m4s")))
+        after = await wire.ask(write_request(path))
+    assert b"HTTP/1.1 503" in answer
+    assert b"store_unavailable" in answer
+    assert after.endswith(world.film.contents[SEGMENT])
+
+
+async def test_requests_behind_one_that_is_fetched_wait_for_it(world: World) -> None:
+    path = path_of(world.signer.issue())
+    names = ["video/720/2.m4s", "video/720/3.m4s", SEGMENT]
+    async with connect(world) as wire:
+        await wire.ask(write_request(path))
+        for name in names:
+            wire.writer.write(write_request(path.replace(SEGMENT, name)))
+            await wire.writer.drain()
+        answers = [await wire.ask(b"") for _ in names]
+    for name, answer in zip(names, answers, strict=True):
+        assert answer.endswith(world.film.contents[name])
 
 
 def tokens(signer: Signer) -> Iterator[str]:

@@ -1,14 +1,15 @@
 """Which aiohttp is fit, and what a connection offers to the fast lane."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, Literal, cast
 
 import aiohttp
 import pytest
 from aiohttp import http_parser, web
 
+from edge.fast_lane import FastLane
 from edge.http.responses import Reply, render_head
 from edge.limits import ConnectionLimit
 from edge.protocol import Connection, Listener, ServerUnfit, check_aiohttp
@@ -41,14 +42,24 @@ WHOLE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Lane:
-    """A fast lane that answers nothing, and remembers what it was offered."""
+    """A fast lane that answers nothing, and remembers what it was offered. Where `fetches` is set,
+    it takes until `fetched`, and answers then."""
 
     def __init__(self) -> None:
         self.offered: list[bytes] = []
+        self.fetches = False
+        self.fetched = asyncio.Event()
 
     def answer(self, data: bytes, _transport: asyncio.Transport) -> bool:
         self.offered.append(data)
         return False
+
+    def fetch(self, _data: bytes) -> Coroutine[Any, Any, Literal[True]] | None:
+        return self.fetched.wait() if self.fetches else None
+
+    def answer_fetched(self, _data: bytes, transport: asyncio.Transport, _fetched: Any) -> bool:
+        transport.write(b"fetched, ok\n")
+        return True
 
 
 @dataclass
@@ -56,6 +67,7 @@ class Line:
     """A connection to a listener whose handler knows one answer."""
 
     lane: Lane
+    listener: Listener
     connections: list[Connection]
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -82,7 +94,7 @@ async def line() -> AsyncIterator[Line]:
     listener = Listener(
         answer,
         lambda _request, _reply: None,
-        answer_fast=lane.answer,
+        lane=cast("FastLane", lane),
         limit=ConnectionLimit(10, ()),
     )
 
@@ -92,7 +104,7 @@ async def line() -> AsyncIterator[Line]:
 
     server = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    yield Line(lane, connections, reader, writer)
+    yield Line(lane, listener, connections, reader, writer)
     writer.close()
     server.close()
     await listener.drain(1)
@@ -134,3 +146,38 @@ async def test_a_connection_knows_since_when_a_request_is_not_whole(line: Line) 
     await line.ask(WHOLE[9:])
     assert line.partial_since() is None
     assert line.connection.active_at >= whole_at
+
+
+async def begin_fetching(line: Line) -> None:
+    await line.ask(WHOLE)
+    line.lane.fetches = True
+    line.writer.write(WHOLE)
+    await wait_until(lambda: line.connection.fetching is not None, what="a request for a file")
+
+
+async def test_a_stop_waits_for_what_is_being_fetched(line: Line) -> None:
+    await begin_fetching(line)
+    stop = asyncio.create_task(line.listener.drain(20))
+    line.lane.fetched.set()
+    await stop
+    assert await line.reader.read() == b"fetched, ok\n"
+
+
+async def test_what_is_fetched_for_nobody_is_not_answered(line: Line) -> None:
+    await begin_fetching(line)
+    line.connection.force_close()
+    line.lane.fetched.set()
+    await wait_until(lambda: line.connection.fetching is None, what="the end of it")
+    assert await line.reader.read() == b""
+
+
+async def test_nothing_is_read_while_a_file_is_fetched(line: Line) -> None:
+    await begin_fetching(line)
+    offered = len(line.lane.offered)
+    line.writer.write(WHOLE)
+    await line.writer.drain()
+    line.lane.fetches = False
+    assert len(line.lane.offered) == offered
+    line.lane.fetched.set()
+    assert await line.reader.readuntil(b"ok\n") == b"fetched, ok\n"
+    assert (await line.reader.readuntil(b"ok\n")).startswith(b"HTTP/1.1 200")
