@@ -55,7 +55,7 @@ def _matches_weakly(values: list[str], etag: str) -> bool:
 
 def _read_tags(values: list[str]) -> Iterator[str]:
     """The tags of a list as written, or `*`; nothing of a list that breaks the grammar."""
-    text = ",".join(values)
+    text = ", ".join(values)  # no tag holds a space, so none can span two fields
     if text.strip(" \t") == "*":
         yield "*"
     elif _TAG_LIST.fullmatch(text):

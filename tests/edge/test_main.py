@@ -60,7 +60,7 @@ async def test_the_log_knows_the_session_and_the_refusal_but_never_the_token(
     lines = [json.loads(line) for line in edge.output.splitlines()]
     assert [line["status"] for line in lines] == [200, 307, 403, 404, 403]
     assert (lines[0]["sid"], lines[0]["name"]) == ("s-17", "main.m3u8")
-    assert lines[2]["code"] == "stream_limit"
+    assert lines[2]["code"] == "not_in_scope"
     assert len(lines[2]["decision_id"]) == 16
     for part in (*token.split("."), *refused.split(".")):
         assert part not in edge.output + edge.errors

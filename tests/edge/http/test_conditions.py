@@ -63,6 +63,11 @@ def test_several_fields_are_one_list() -> None:
     assert check_preconditions(read(("If-Match", OTHER), ("If-Match", ETAG)), ETAG) is PASSED
 
 
+def test_no_tag_spans_two_fields() -> None:
+    fields = read(("If-None-Match", '"'), ("If-None-Match", '"'))
+    assert check_preconditions(fields, '","') is PASSED
+
+
 def test_a_failed_if_match_goes_before_if_none_match() -> None:
     fields = read(("If-None-Match", ETAG), ("If-Match", OTHER))
     assert check_preconditions(fields, ETAG) is FAILED
