@@ -1,6 +1,7 @@
 """The families of metrics, one function for each part of the edge. To add one, write a function
 here and name it in `edge.server`."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -60,6 +61,9 @@ def collect_connections(listener: Listener, watchdog: Watchdog) -> Iterator[Metr
     yield counter_by("connections_cut", "Connections cut by the watchdog", "reason", watchdog.cuts)
     lag_s = watchdog.worst_lag_s
     yield gauge("loop_lag_seconds", "How late the loop woke at worst, in a minute", lag_s)
+    yield gauge(
+        "tasks", "Tasks of the loop, of which a connection has one", len(asyncio.all_tasks())
+    )
 
 
 def collect_limits(limits: Limits) -> Iterator[Metric]:

@@ -37,6 +37,12 @@ async def test_metrics_tell_the_state_of_cache_and_keys(world: World) -> None:
     assert metrics["access_log_lost_total",] == 0
 
 
+async def test_metrics_count_tasks_of_which_every_connection_has_one(world: World) -> None:
+    await world.fetch("video/720/1.m4s")
+    metrics = await scrape(world.internal)
+    assert metrics["tasks",] > metrics["connections",] == 1
+
+
 async def test_requests_that_no_parser_takes_are_counted_and_leave_nothing_in_flight(
     world: World,
 ) -> None:
