@@ -47,7 +47,7 @@ async def test_the_log_knows_the_session_and_the_refusal_but_never_the_token(
     tmp_path: Path, token: str, signer: Signer
 ) -> None:
     refused = signer.issue(kinds=frozenset({Kind.POSTER}))
-    async with run_edge(tmp_path) as edge:
+    async with run_edge(tmp_path, workers=1) as edge:
         for path in (
             f"/v1/{token}/{ASSET_ID}/main.m3u8",
             f"/v1/a/{ASSET_ID}/main.m3u8?token={token}",
