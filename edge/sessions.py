@@ -58,6 +58,7 @@ class Sessions:
         self._store = store
         self._clock = clock
         self._flights: Flights[SessionKey, None] = Flights()
+        self._late: list[Session] = []
         self._refused: deque[tuple[float, Session]] = deque()
         self._untold: deque[SessionEnded] = deque(maxlen=_MAX_UNTOLD)
         self._renewed_at = 0.0
@@ -116,13 +117,17 @@ class Sessions:
         since = max(self._renewed_at, now - LEASE_S)
         if await self._renew([one for one in self.table if _is_due(one, since=since, now=now)]):
             self._renewed_at = now
-        self.table.drop(silent_since=now - LEASE_S + ROUND_S, now=now)
+        silent_since = now - LEASE_S + ROUND_S
+        self.table.drop(silent_since=silent_since, now=now)
+        self._late = [one for one in self._late if one.seen_at >= silent_since]
 
     async def decide_late(self) -> None:
         """Ask again about those who were served without an answer."""
         now = self._clock()
-        late = [one for one in self.table if one.standing is Standing.LATE and one.expires_at > now]
+        late = [one for one in self._late if one.standing is Standing.LATE and one.expires_at > now]
+        self._late = []
         await self._renew(late)
+        self._late += [one for one in late if one.standing is Standing.LATE]
 
     def reopen(self) -> None:
         """Let those ask again whom a place that came free would let in."""
@@ -171,6 +176,7 @@ class Sessions:
         _log.debug("a session is late: %r", error)
         self.counts["late"] += 1
         session.standing, session.holders = Standing.LATE, ()
+        self._late.append(session)
 
     def _settle(self, session: Session, verdict: Verdict) -> None:
         """What other processes told meanwhile may be newer than the verdict."""

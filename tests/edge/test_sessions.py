@@ -373,6 +373,21 @@ async def test_who_ran_before_redis_forgot_comes_first_when_it_is_back(
         assert (first.standing, late.standing) == (RUNNING, LIMIT)
 
 
+async def test_who_was_late_and_fell_silent_takes_no_place_when_redis_is_back(
+    own_redis: OwnRedis,
+) -> None:
+    viewer = make_viewer()
+    async with open_redis(own_redis.url) as client:
+        worker = Worker(client)
+        own_redis.kill()
+        assert (await worker.play("s", viewer, max_streams=1)).standing is LATE
+        worker.ahead_s = LEASE_S
+        await worker.sessions.renew_all()
+        await own_redis.start()
+        await worker.sessions.decide_late()
+        assert not await client.exists(*name_viewer_keys(ISSUER, viewer))
+
+
 async def test_who_takes_over_without_redis_is_served_until_it_is_back(
     own_redis: OwnRedis,
 ) -> None:
