@@ -64,7 +64,7 @@ class RevocationView:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
-        if self._connection is None:
+        if self._connection is None or self._connection.is_closed():
             self._connection = await asyncpg.connect(
                 self._url, timeout=CONNECT_S, command_timeout=ANSWER_S, statement_cache_size=0
             )
