@@ -113,6 +113,7 @@ def assemble(
         assets=assets,
         bodies=bodies,
         cache=cache,
+        turns=limits.session_requests,
         counters=counters,
         access_log=access_log,
     )

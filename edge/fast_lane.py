@@ -15,11 +15,12 @@ from edge.assets import AssetIndex, MediaFile
 from edge.bodies import Bodies, Place
 from edge.cache import RamCache
 from edge.claims import Verifier
-from edge.denials import Denials
+from edge.denials import Denials, SessionKey
 from edge.documents import Documents
 from edge.gate import ALLOWED, Verified, decide, needs_standing
 from edge.http.responses import JOINED_BYTES, STORED, render_date
 from edge.http.timings import Timings
+from edge.limits import AtOnce, Leave
 from edge.metrics import Counters
 from edge.plain_requests import OTHER_FIELDS, Fields, Target, read_fields, read_target
 from edge.reader import ReaderBusy
@@ -62,6 +63,7 @@ class FastLane:
         assets: Documents[AssetIndex],
         bodies: Bodies,
         cache: RamCache[Place, MediaFile],
+        turns: AtOnce[SessionKey],
         counters: Counters,
         access_log: AccessLog,
         clock: Callable[[], float] = time.time,
@@ -72,6 +74,7 @@ class FastLane:
         self._assets = assets
         self._bodies = bodies
         self._cache = cache
+        self._turns = turns
         self._counters = counters
         self._access_log = access_log
         self._clock = clock
@@ -113,9 +116,10 @@ class FastLane:
         file = None if index is None else index.find(name)
         if file is None or may_have_twin(file) or not self._bodies.fits_in_ram(file):
             return None
-        if not self._allows(match, file, now=int(self._clock())):
+        key = match[2].session_key
+        if not self._turns.has_room(key) or not self._allows(match, file, now=int(self._clock())):
             return None
-        return self._fetch(place, file)
+        return self._fetch(place, file, leave=self._turns.take(key))
 
     def answer_fetched(self, data: bytes, transport: Transport, fetched: Fetched) -> bool:
         """Answer a request whose file was fetched for it; the gate is asked anew."""
@@ -148,13 +152,15 @@ class FastLane:
         session = self._sessions.find(verified.session_key)
         return None if session is None else (fields, target, verified, session)
 
-    async def _fetch(self, place: Place, file: MediaFile) -> Fetched | None:
+    async def _fetch(self, place: Place, file: MediaFile, *, leave: Leave) -> Fetched | None:
         timings, began_at = Timings(), time.time()
         try:
             with timings.measure("read"):
                 loaded = await self._bodies.load(place, file)
         except (ReaderBusy, StoreError):
             return None
+        finally:
+            leave()
         head = loaded.representation.full_head + STORED + timings.render()
         return Fetched(loaded, head, began_at)
 

@@ -54,9 +54,13 @@ class AtOnce(Generic[Key]):
     def __len__(self) -> int:
         return len(self._counts)
 
+    def has_room(self, key: Key) -> bool:
+        """Whether one more may enter."""
+        return self._counts[key] < self._limit
+
     def enter(self, key: Key) -> bool:
         """Whether there is room for one more; who has entered must `leave`."""
-        if self._counts[key] >= self._limit:
+        if not self.has_room(key):
             self.turned_away += 1
             return False
         self._counts[key] += 1
