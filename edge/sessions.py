@@ -95,9 +95,12 @@ class Sessions:
 
     async def keep_leases(self) -> NoReturn:
         """Renew leases for ever: at once when Redis was away, for it may have forgotten."""
-        next_round = late_from = 0.0
+        next_round = late_from = looked_at = 0.0
         while True:
             now = self._clock()
+            if now < looked_at:
+                self.heed_clock_set_back()
+            looked_at = now
             self.reopen()
             if not self._renewed_at:
                 # who runs, here or elsewhere, comes before who was let in without a count
@@ -109,6 +112,15 @@ class Sessions:
                 await self.decide_late()
             await self._tell()
             await asyncio.sleep(TICK_S)
+
+    def heed_clock_set_back(self) -> None:
+        """Let nothing lie ahead: leases would lapse, or silent sessions keep theirs, until then."""
+        now = self._clock()
+        for session in self.table:
+            session.seen_at = min(session.seen_at, now)
+        again_at = now + RETRY_S
+        self._refused = deque((min(at, again_at), session) for at, session in self._refused)
+        self._renewed_at = 0.0
 
     async def renew_all(self) -> None:
         """Renew the leases of all who were seen since that was done last, and let go of those

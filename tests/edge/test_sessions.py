@@ -112,6 +112,29 @@ async def test_one_stream_too_many_is_refused_with_who_has_the_places(worker: Wo
     assert worker.sessions.counts["limit"] == 1
 
 
+async def test_a_clock_that_is_set_back_keeps_no_lease_from_renewal_and_no_silent_one_alive(
+    worker: Worker, client: Redis
+) -> None:
+    worker.ahead_s = 3600
+    viewer, far = make_viewer(), int(time.time()) + 3 * 3600
+    first = await worker.play("first", viewer, max_streams=1, expires_at=far)
+    second = await worker.play("second", viewer, max_streams=1, expires_at=far)
+    await worker.sessions.renew_all()
+    worker.ahead_s = 0
+    worker.sessions.heed_clock_set_back()
+    first.seen_at = worker.tell_time()
+    await let_time_pass(client, viewer, seconds=LEASE_S // 2)
+    await worker.sessions.renew_all()
+    ends = await client.zscore(name_viewer_keys(ISSUER, viewer).leases, "first")
+    assert ends / 1000 > time.time() + LEASE_S - 5
+    worker.ahead_s = RETRY_S + 1
+    worker.sessions.reopen()
+    assert second.standing is UNKNOWN
+    worker.ahead_s = LEASE_S
+    await worker.sessions.renew_all()
+    assert not list(worker.sessions.table)
+
+
 async def test_who_was_refused_may_ask_again_and_gets_a_place_that_came_free(
     worker: Worker, client: Redis
 ) -> None:
