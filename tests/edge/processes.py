@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import ClientSession
@@ -127,15 +128,17 @@ async def start(folder: Path, environment: Mapping[str, str], *command: str) -> 
 @asynccontextmanager
 async def run_edge(folder: Path, *, workers: int = 2, **variables: str) -> AsyncIterator[Edge]:
     """An edge all of whose workers serve."""
-    environment = make_environment(folder, SLUICE_EDGE_WORKERS=str(workers), **variables)
-    edge = await start(folder, environment)
-    try:
-        await wait_until(lambda: _count_serving(edge) == workers, what="the workers")
-        yield edge
-    finally:
-        if edge.process.returncode is None:
-            edge.process.kill()
-            await edge.process.wait()
+    # names of sockets are short: the folder of a test may be too deep for them
+    with TemporaryDirectory(prefix="edge-", ignore_cleanup_errors=True) as scratch:
+        told = {"SLUICE_EDGE_WORKERS": str(workers), "TMPDIR": scratch, **variables}
+        edge = await start(folder, make_environment(folder, **told))
+        try:
+            await wait_until(lambda: _count_serving(edge) == workers, what="the workers")
+            yield edge
+        finally:
+            if edge.process.returncode is None:
+                edge.process.kill()
+                await edge.process.wait()
 
 
 def _count_serving(edge: Edge) -> int:
