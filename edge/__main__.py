@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from edge.config import Config
-from edge.internal import CannotListen, Internal, listen_inside
-from edge.machine import count_cores, raise_open_files
-from edge.roll_call import RollCall
-from edge.workers import CANNOT_BEGIN, CannotBegin, Worker, hold_port, run_workers
+from edge.process.internal import CannotListen, Internal, listen_inside
+from edge.process.machine import count_cores, raise_open_files
+from edge.process.roll_call import RollCall
+from edge.process.workers import CANNOT_BEGIN, CannotBegin, Worker, hold_port, run_workers
 from shared.runtime.config import ConfigInvalid, load_config, variables
 from shared.runtime.logs import configure_logging
 

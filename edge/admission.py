@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from multidict import CIMultiDictProxy
 
-from edge.addresses import Networks, find_peer
-from edge.denials import Denials
-from edge.gate import Address, Decision, Refused, Verified, Wanted, decide, needs_standing
+from edge.gate.addresses import Networks, find_peer
+from edge.gate.decisions import Address, Decision, Refused, Verified, Wanted, decide, needs_standing
+from edge.gate.denials import Denials
+from edge.gate.standing import Session
 from edge.http.requests import Request
-from edge.sessions import Sessions
-from edge.standing import Session
+from edge.state.sessions import Sessions
 from shared.events.refusals import RefusalCode
 from shared.paths import Kind
 

@@ -13,30 +13,30 @@ from redis.asyncio import Redis
 from edge import families
 from edge.access_log import AccessLog
 from edge.admission import Admission
-from edge.assets import ASSETS, POINTERS, MediaFile
-from edge.bodies import Bodies, Place
-from edge.cache import RamCache
-from edge.claims import Verifier
 from edge.config import Config
-from edge.denials import Denials
-from edge.documents import Documents
+from edge.content.assets import ASSETS, POINTERS, MediaFile
+from edge.content.bodies import Bodies, Place
+from edge.content.cache import RamCache
+from edge.content.documents import Documents
+from edge.content.reader import Reader
 from edge.fast_lane import FastLane
-from edge.health import Readiness
-from edge.internal import Internal
-from edge.keys import Keys, follow_keys
-from edge.lease_store import LeaseStore
+from edge.gate.denials import Denials
 from edge.limits import AtOnce, BytesInFlight, Clients, ConnectionLimit, Limits, RefusalRate
 from edge.media import Media
 from edge.metrics import Counters, Source, render_metrics
+from edge.process.health import Readiness
+from edge.process.internal import Internal
 from edge.protocol import Listener
-from edge.reader import Reader
-from edge.refusal_feed import RefusalFeed
-from edge.revocation_stream import RevocationStream
-from edge.revocation_view import RevocationView
-from edge.revocations import Revocations
 from edge.routes import Routes
-from edge.session_table import SessionTable
-from edge.sessions import Sessions
+from edge.state.claims import Verifier
+from edge.state.keys import Keys, follow_keys
+from edge.state.lease_store import LeaseStore
+from edge.state.refusal_feed import RefusalFeed
+from edge.state.revocation_stream import RevocationStream
+from edge.state.revocation_view import RevocationView
+from edge.state.revocations import Revocations
+from edge.state.session_table import SessionTable
+from edge.state.sessions import Sessions
 from edge.watchdog import Deadlines, Watchdog
 from shared.runtime.store.local import LocalStore
 

@@ -8,7 +8,7 @@ one as well, and redirects there.
 import time
 
 from edge.access_log import Visit
-from edge.credentials import find_bearer, render_cookie
+from edge.gate.credentials import find_bearer, render_cookie
 from edge.http.errors import NOT_FOUND, Failed
 from edge.http.requests import Request
 from edge.http.responses import NEVER_STORED, Reply, render_head

@@ -9,16 +9,16 @@ from typing import Any
 from prometheus_client.core import Metric
 
 from edge.access_log import AccessLog
-from edge.cache import RamCache
+from edge.content.cache import RamCache
+from edge.content.reader import Reader
 from edge.fast_lane import FastLane
-from edge.keys import Keys
 from edge.limits import Limits
 from edge.metrics import Counters, counter, counter_by, counter_by_all, gauge, gauge_by, histogram
 from edge.protocol import Listener
-from edge.reader import Reader
-from edge.refusal_feed import RefusalFeed
-from edge.revocations import Revocations
-from edge.sessions import Sessions
+from edge.state.keys import Keys
+from edge.state.refusal_feed import RefusalFeed
+from edge.state.revocations import Revocations
+from edge.state.sessions import Sessions
 from edge.watchdog import Watchdog
 
 

@@ -11,22 +11,22 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from edge.access_log import AccessLog, Visit
-from edge.assets import AssetIndex, MediaFile
-from edge.bodies import Bodies, Place
-from edge.cache import RamCache
-from edge.claims import Verifier
-from edge.denials import Denials, SessionKey
-from edge.documents import Documents
-from edge.gate import ALLOWED, Verified, decide, needs_standing
+from edge.content.assets import AssetIndex, MediaFile
+from edge.content.bodies import Bodies, Place
+from edge.content.cache import RamCache
+from edge.content.documents import Documents
+from edge.content.reader import ReaderBusy
+from edge.content.twins import may_have_twin
+from edge.gate.decisions import ALLOWED, Verified, decide, needs_standing
+from edge.gate.denials import Denials, SessionKey
+from edge.gate.standing import Session
 from edge.http.responses import JOINED_BYTES, STORED, render_date
 from edge.http.timings import Timings
 from edge.limits import AtOnce, Leave
 from edge.metrics import Counters
 from edge.plain_requests import OTHER_FIELDS, Fields, Target, read_fields, read_target
-from edge.reader import ReaderBusy
-from edge.session_table import SessionTable
-from edge.standing import Session
-from edge.twins import may_have_twin
+from edge.state.claims import Verifier
+from edge.state.session_table import SessionTable
 from shared.paths import Kind
 from shared.runtime.store.interface import StoreError
 

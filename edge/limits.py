@@ -12,9 +12,9 @@ from typing import Final, Generic, TypeAlias, TypeVar
 
 from multidict import CIMultiDictProxy
 
-from edge.addresses import Networks, find_peer, is_trusted, parse_address
-from edge.denials import SessionKey
-from edge.gate import Address
+from edge.gate.addresses import Networks, find_peer, is_trusted, parse_address
+from edge.gate.decisions import Address
+from edge.gate.denials import SessionKey
 
 Leave: TypeAlias = Callable[[], None]
 """Gives back, once, what was taken."""

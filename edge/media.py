@@ -6,17 +6,17 @@ from typing import Final
 
 from edge.access_log import Visit
 from edge.admission import Admission
-from edge.assets import AssetIndex, MediaFile, Missing
-from edge.bodies import CHUNK_BYTES, Bodies
-from edge.claims import Verifier
-from edge.credentials import Credential, find_credential
-from edge.documents import Documents
-from edge.gate import Verified, Wanted
+from edge.content.assets import AssetIndex, MediaFile, Missing
+from edge.content.bodies import CHUNK_BYTES, Bodies
+from edge.content.documents import Documents
+from edge.gate.credentials import Credential, find_credential
+from edge.gate.decisions import Verified, Wanted
 from edge.http.errors import NOT_FOUND, Failed
 from edge.http.requests import Request
 from edge.http.responses import Reply, reply_redirect
 from edge.limits import Limits
 from edge.serving import serve_file
+from edge.state.claims import Verifier
 from shared.asset import VideoPointer
 from shared.paths import MAIN_PLAYLIST, Kind, MediaUrl, kind_of, media_path, tokenless_path
 from shared.tokens import Claims

@@ -11,8 +11,10 @@ from aiohttp import web
 from aiohttp.http import HttpVersion10, HttpVersion11
 
 from edge.access_log import AccessLog, Visit
+from edge.content.outage import Complaints
+from edge.content.reader import ReaderBusy
 from edge.cookies import set_cookie
-from edge.gate import Refused
+from edge.gate.decisions import Refused
 from edge.http.cors import VARIES, name_origin
 from edge.http.errors import (
     BAD_REQUEST,
@@ -34,9 +36,7 @@ from edge.http.responses import NEVER_STORED, Reply, render_head
 from edge.limits import Limits, NoRoom, TooMany
 from edge.media import Media
 from edge.metrics import Counters
-from edge.outage import Complaints
-from edge.reader import ReaderBusy
-from edge.refusal_feed import RefusalFeed
+from edge.state.refusal_feed import RefusalFeed
 from edge.take_over import take_over
 from shared.events.refusals import RefusalCode
 from shared.paths import parse_media_path

@@ -11,10 +11,10 @@ from aiohttp import ClientSession
 from edge.access_log import NOBODY_ELSE
 from edge.assembly import Parts, assemble
 from edge.config import Config
-from edge.health import Readiness
-from edge.internal import CannotListen, listen_inside
-from edge.keys import Keys
-from edge.redis_client import open_redis
+from edge.process.health import Readiness
+from edge.process.internal import CannotListen, listen_inside
+from edge.state.keys import Keys
+from edge.state.redis_client import open_redis
 
 BACKLOG: Final = 2048
 RECANCEL_S: Final = 0.2

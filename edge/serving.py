@@ -7,15 +7,15 @@ from typing import TypeAlias
 
 from multidict import CIMultiDictProxy
 
-from edge.assets import MediaFile
-from edge.bodies import Bodies, Place
+from edge.content.assets import MediaFile
+from edge.content.bodies import Bodies, Place
+from edge.content.twins import may_have_twin
 from edge.http.conditions import Precondition, check_preconditions, select_span
 from edge.http.encodings import accepts_gzip
 from edge.http.errors import PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE, Failed
 from edge.http.ranges import RangeUnsatisfiable, Span
 from edge.http.requests import Request
 from edge.http.responses import FORWARDED, HIT, STORED, Reply, Representation
-from edge.twins import may_have_twin
 
 Headers: TypeAlias = CIMultiDictProxy[str]
 

@@ -7,7 +7,7 @@ the token in the Authorization header.
 from typing import Final
 
 from edge.access_log import Visit
-from edge.credentials import find_bearer
+from edge.gate.credentials import find_bearer
 from edge.http.requests import Request
 from edge.http.responses import NEVER_STORED, Reply, render_head
 from edge.media import Media

@@ -16,12 +16,12 @@ import aiohttp
 import uvloop
 
 from edge.config import Config
-from edge.internal import CannotListen
-from edge.memory import keep_freed_memory
+from edge.content.memory import keep_freed_memory
+from edge.process.internal import CannotListen
+from edge.process.turns import Turns
+from edge.process.workers import CANNOT_BEGIN
 from edge.protocol import ServerUnfit, check_aiohttp
 from edge.server import open_edge
-from edge.turns import Turns
-from edge.workers import CANNOT_BEGIN
 from shared.runtime.config import ConfigInvalid, load_config
 from shared.runtime.lifeline import tie_to_parent
 from shared.runtime.logs import configure_logging

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from edge.gate import Refused
+from edge.gate.decisions import Refused
 from edge.http.responses import NEVER_STORED, Reply, render_head
 from shared.events.refusals import RefusalCode, explain_refusal, refusal_status
 from shared.runtime.problem import PROBLEM_TYPE, Problem

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page
 
-from edge.credentials import COOKIE_NAME
+from edge.gate.credentials import COOKIE_NAME
 from tests.browser.bare_players import (
     ask_for_cookie,
     list_faults,

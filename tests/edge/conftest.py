@@ -28,7 +28,7 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 @pytest.fixture(autouse=True)
 def wait_for_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no test is about the deadline: a machine may be busy."""
-    monkeypatch.setattr("edge.sessions.DEADLINE_S", 30.0)
+    monkeypatch.setattr("edge.state.sessions.DEADLINE_S", 30.0)
 
 
 @pytest.fixture

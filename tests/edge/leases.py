@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from redis.asyncio import Redis
 
-from edge.standing import Session
+from edge.gate.standing import Session
 from shared.events.leases import ViewerKeys, name_viewer_keys
 from tests.edge.films import ASSET_ID, ISSUER, VIDEO_ID
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientPayloadError
 
-from edge.files import OpenFile
-from edge.reader import Reader
+from edge.content.files import OpenFile
+from edge.content.reader import Reader
 from shared.hls.multivariant import parse_multivariant
 from shared.paths import Kind, asset_key
 from shared.runtime.store.interface import StoreUnavailable

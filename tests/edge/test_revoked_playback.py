@@ -13,9 +13,9 @@ import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
-from edge.redis_client import open_redis
-from edge.revocations import POLL_S
 from edge.server import Running, open_edge
+from edge.state.redis_client import open_redis
+from edge.state.revocations import POLL_S
 from shared.events.record import FIELD
 from shared.events.revocations import REVOCATION_STREAM, Revocation, RevocationScope
 from standalone.waiting import wait_until

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edge import admission as admission_module
-from edge.reader import Reader, ReaderBusy
+from edge.content.reader import Reader, ReaderBusy
 from edge.routes import COOKIE_PATH
 from tests.edge.edges import World
 from tests.edge.films import ASSET_ID

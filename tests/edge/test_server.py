@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientSession
 from pydantic import HttpUrl
 
-from edge.internal import CannotListen
-from edge.reader import Reader
+from edge.content.reader import Reader
+from edge.process.internal import CannotListen
 from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
 from tests.edge.edges import make_config, serve_keys

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from edge.bodies import CHUNK_BYTES
+from edge.content.bodies import CHUNK_BYTES
 from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
 from tests.edge.edges import make_config

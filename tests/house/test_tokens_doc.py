@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from edge.credentials import COOKIE_NAME, QUERY_NAME
+from edge.gate.credentials import COOKIE_NAME, QUERY_NAME
 from shared.events.refusals import RefusalCode
 from shared.keyring import MAX_KEYS, parse_jwks
 from shared.paths import Kind, parse_media_path

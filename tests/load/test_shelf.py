@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.assets import parse_index
+from edge.content.assets import parse_index
 from shared.paths import asset_document_key, asset_key
 from tests.load import shelf
 from tests.load.shelf import evict, name_file, number_asset, put_asset, put_tiny_assets

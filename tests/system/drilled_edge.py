@@ -41,26 +41,22 @@ class Drill:
         assert await count_undeclared(self.edge.internal) == 0
 
 
+def put_film(media: Path, **sizes: int) -> Film:
+    """Publish a film in a store."""
+    film = make_film(sizes=sizes)
+    publish_film(LocalStore(media), film)
+    return film
+
+
 @asynccontextmanager
 async def run_drill(
-    folder: Path,
-    *,
-    media: Path,
-    sizes: Mapping[str, int] | None = None,
-    workers: int = 2,
-    **variables: str,
+    folder: Path, film: Film, settings: Mapping[str, str], *, media: Path, workers: int = 2
 ) -> AsyncIterator[Drill]:
-    """An edge; all that it writes lies in `folder`, the film below `media`."""
-    film, signer = make_film(sizes=sizes), make_signer()
-    publish_film(LocalStore(media), film)
+    """An edge that serves a film; all that it writes lies in `folder`."""
+    signer = make_signer()
     (folder / "jwks.json").write_bytes(signer.jwks())
     async with serve_keys(signer.jwks()) as keys:
-        settings = {
-            "SLUICE_MEDIA_STORE": str(media),
-            "SLUICE_EDGE_JWKS_URL": keys.url,
-            **variables,
-        }
-        async with run_edge(folder, workers=workers, **settings) as edge:
+        places = {"SLUICE_MEDIA_STORE": str(media), "SLUICE_EDGE_JWKS_URL": keys.url}
+        async with run_edge(folder, workers=workers, **places, **settings) as edge:
             yield Drill(edge, film, signer, keys)
             assert await edge.end() == 0
-    assert "Traceback" not in edge.errors

@@ -3,19 +3,20 @@
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
-from edge import sessions
+from edge.state import sessions
 from shared.events.leases import LEASE_S, name_viewer_keys
 from standalone.waiting import wait_until
 from tests.edge.films import ISSUER
 from tests.edge.inside import scrape
 from tests.edge.redis_servers import OwnRedis, serve_own_redis
 from tests.system.audience import UNHARMED
-from tests.system.drilled_edge import Drill, run_drill
+from tests.system.drilled_edge import Drill, put_film, run_drill
 from tests.system.steered_clock import SteeredClock
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
@@ -37,13 +38,14 @@ async def redis(tmp_path: Path) -> AsyncIterator[OwnRedis]:
 
 @pytest.fixture
 async def drill(tmp_path: Path, clock: SteeredClock, redis: OwnRedis) -> AsyncIterator[Drill]:
-    async with run_drill(
-        tmp_path, media=tmp_path / "media", workers=1, REDIS_URL=redis.url, **clock.environment
-    ) as drill:
+    settings = {"REDIS_URL": redis.url, **clock.environment}
+    media = tmp_path / "media"
+    async with run_drill(tmp_path, put_film(media), settings, media=media, workers=1) as drill:
         yield drill
+    assert "Traceback" not in drill.edge.errors
 
 
-def good_for(*, since_s: int, until_s: int) -> dict[str, int]:
+def good_for(*, since_s: int, until_s: int) -> dict[str, Any]:
     """Claims of a token that is good from then until then, in seconds from now."""
     now = int(time.time())
     return {"issued_at": now + since_s, "not_before": now + since_s, "expires_at": now + until_s}
@@ -77,7 +79,7 @@ async def test_tokens_go_by_the_wall_clock_and_viewers_go_on(
 async def test_leases_are_renewed_and_places_are_kept(
     drill: Drill, clock: SteeredClock, redis: OwnRedis
 ) -> None:
-    claims = {"subject": VIEWER, "max_streams": 1, **good_for(**LONG)}
+    claims: dict[str, Any] = {"subject": VIEWER, "max_streams": 1, **good_for(**LONG)}
     one, other = (drill.path(session_id=sid, **claims) for sid in ("one", "other"))
     async with Redis.from_url(redis.url) as client:
         assert (await ask(drill, one), await ask(drill, other)) == ("200", "stream_limit")

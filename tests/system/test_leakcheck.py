@@ -5,7 +5,7 @@ import re
 import pytest
 
 from control_plane.playback.questions import COOKIE_NAME
-from edge import credentials
+from edge.gate import credentials
 from tests.gates import admit_all, admit_nobody, serve_files
 from tests.stack import Stack
 from tests.system.management import manage

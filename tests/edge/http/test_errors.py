@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from edge.gate import Refused
+from edge.gate.decisions import Refused
 from edge.http.errors import BUSY, NOT_FOUND, reply_problem, reply_refusal
 from edge.http.responses import Reply
 from shared.events.refusals import RefusalCode

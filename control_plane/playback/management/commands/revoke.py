@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils import timezone
 
 from control_plane.playback.targets import find_target, lift_target, revoke_target
@@ -30,6 +31,8 @@ class Command(BaseCommand):
                 raise CommandError(f"{scope} {target.subject} is not revoked.")
         except ValueError as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(f"PostgreSQL is away, and nothing was done: {error}") from error
         done = "lifted" if options["lift"] else "revoked"
         self.stdout.write(f"{scope} {target.subject}: {done}.")
         if not target.known:

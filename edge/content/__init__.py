@@ -1,0 +1,1 @@
+"""Files and their bytes: from RAM, else from the store."""

@@ -1,0 +1,1 @@
+"""What the edge knows from elsewhere: keys, revocations, sessions; and what it tells."""
