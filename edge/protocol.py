@@ -194,7 +194,8 @@ class Listener(web.Server):
             self._open[handler] = address
             self._all_closed.clear()
         else:
-            transport.abort()
+            # not before aiohttp's task of the connection has begun, which would not bear its end
+            asyncio.get_running_loop().call_soon(transport.abort)
 
     def connection_lost(
         self, handler: web.RequestHandler, exc: BaseException | None = None

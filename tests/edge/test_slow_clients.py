@@ -1,6 +1,7 @@
 """Clients that are slow, idle or greedy, against a running edge; and normal ones beside them."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -160,6 +161,19 @@ async def test_one_address_has_so_many_connections_and_gets_another_when_one_end
         late = await connect()
         await late.send(LIVE)
         assert (await late.receive()).endswith(b"ok\n")
+
+
+async def test_who_is_turned_away_leaves_no_word_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with run(tmp_path, address_connections=1) as connect:
+        kept = await connect()
+        await kept.send(LIVE)
+        await kept.receive()
+        for _ in range(5):
+            assert await (await connect()).is_cut()
+    gc.collect()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_trusted_proxy_has_as_many_connections_as_it_likes(tmp_path: Path) -> None:
