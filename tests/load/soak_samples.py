@@ -1,17 +1,14 @@
 """What is measured of an edge every few seconds, and what a whole run amounts to."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from tests.declared import count_statuses, count_undeclared
 from tests.edge.inside import scrape
 from tests.edge.processes import Edge
 from tests.load.processes import cpu_seconds, held_bytes, open_files
 from tests.load.trend import Trend, find_trend
-
-DECLARED: Final = frozenset({"busy", "store_unavailable", "keys_unavailable"})
-"""Problems that an edge may answer with 5xx."""
 
 Metrics = Mapping[tuple[str, ...], float]
 
@@ -55,7 +52,6 @@ MEASURES: Final = (
 async def take_sample(edge: Edge, at_s: float) -> Sample:
     metrics = await scrape(edge.internal)
     pid = edge.process.pid
-    statuses = count_statuses(metrics)
     return Sample(
         at_s=at_s,
         cpu_s=cpu_seconds(pid),
@@ -65,33 +61,14 @@ async def take_sample(edge: Edge, at_s: float) -> Sample:
         connections=round(add_up(metrics, "connections")),
         cache_kb=add_up(metrics, "cache_bytes") / 1024,
         sessions=round(add_up(metrics, "sessions")),
-        statuses=statuses,
-        undeclared=count_undeclared(metrics, statuses),
+        statuses=count_statuses(metrics),
+        undeclared=count_undeclared(metrics),
     )
 
 
 def add_up(metrics: Metrics, name: str) -> float:
     """Over all labels, of which one is the worker."""
     return sum(value for (found, *_), value in metrics.items() if found == name)
-
-
-def count_statuses(metrics: Metrics) -> dict[str, int]:
-    """Answers by status; labels are in the order of their names: kind, status, worker."""
-    counts: Counter[str] = Counter()
-    for (name, *labels), value in metrics.items():
-        if name == "requests_total":
-            counts[labels[1]] += round(value)
-    return dict(sorted(counts.items()))
-
-
-def count_undeclared(metrics: Metrics, statuses: Mapping[str, int]) -> int:
-    failed = sum(count for status, count in statuses.items() if status.startswith("5"))
-    declared = sum(
-        value
-        for (name, *labels), value in metrics.items()
-        if name == "problems_total" and DECLARED.intersection(labels)
-    )
-    return failed - round(declared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from matplotlib import image
 
 from tests.load.soak import Plan, parse_plan, save, soak
-from tests.load.soak_samples import Run, Sample, count_statuses, count_undeclared
+from tests.load.soak_samples import Run, Sample
 from tests.load.soak_table import render_run
 
 REST = Sample(
@@ -61,21 +61,6 @@ def test_what_is_wrong_is_said(run: Run, fault: str) -> None:
     (found,) = run.find_faults()
     assert found.startswith(fault)
     assert f"FAULT: {fault}" in render_run(run)
-
-
-def test_answers_are_counted_by_status_and_errors_against_what_is_declared() -> None:
-    metrics = {
-        ("requests_total", "video", "200", "1"): 5.0,
-        ("requests_total", "poster", "200", "2"): 1.0,
-        ("requests_total", "video", "503", "1"): 3.0,
-        ("requests_total", "video", "500", "2"): 1.0,
-        ("problems_total", "busy", "1"): 2.0,
-        ("problems_total", "store_unavailable", "2"): 1.0,
-        ("problems_total", "internal", "2"): 1.0,
-    }
-    statuses = count_statuses(metrics)
-    assert statuses == {"200": 6, "500": 1, "503": 3}
-    assert count_undeclared(metrics, statuses) == 1
 
 
 def test_a_run_is_written_as_json_and_as_a_picture(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ ADDRESS: Final = "127.0.0.2"
 
 UNHARMED: Final = frozenset({"200", "206"})
 
-_VIEWERS: Final = 3
+VIEWERS: Final = 3
 _PAUSE_S: Final = 0.01
 _PART: Final = 100
 
@@ -88,7 +88,7 @@ async def gather_audience(origin: str, files: Mapping[str, bytes]) -> AsyncItera
     """An audience that has begun to watch, and watches until the block is left."""
     audience = Audience(origin, files)
     async with asyncio.TaskGroup() as group:
-        for _ in range(_VIEWERS):
+        for _ in range(VIEWERS):
             group.create_task(audience.watch())
         try:
             await audience.notice()

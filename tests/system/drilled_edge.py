@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from shared.runtime.store.local import LocalStore
+from tests.declared import count_undeclared
 from tests.edge.edges import KeyServer, serve_keys
 from tests.edge.films import ASSET_ID, Film, Signer, make_film, make_signer, publish_film
+from tests.edge.inside import scrape
 from tests.edge.processes import Edge, run_edge
 from tests.system.audience import Audience, gather_audience
-from tests.system.declared import count_undeclared
 
 NAMES = ("main.m3u8", "video/720/playlist.m3u8", "video/720/init.mp4", "video/720/1.m4s")
 
@@ -38,7 +39,7 @@ class Drill:
         files = {self.path(name, **claims): self.film.contents[name] for name in NAMES}
         async with gather_audience(self.origin, files) as audience:
             yield audience
-        assert await count_undeclared(self.edge.internal) == 0
+        assert count_undeclared(await scrape(self.edge.internal)) == 0
 
 
 def put_film(media: Path, **sizes: int) -> Film:

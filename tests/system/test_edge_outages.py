@@ -12,11 +12,11 @@ from aiohttp import ClientSession
 from edge.state.revocations import RECONCILE_S
 from shared.paths import asset_prefix
 from standalone.waiting import wait_until
-from tests.edge.inside import ask
+from tests.declared import count_undeclared
+from tests.edge.inside import ask, scrape
 from tests.stack import Stack
 from tests.stack_tokens import Ticket, sign
 from tests.system.audience import UNHARMED, Audience, gather_audience
-from tests.system.declared import count_undeclared
 from tests.system.management import find_deployment, manage
 from tests.system.test_outage import is_whole
 
@@ -42,7 +42,7 @@ async def watch_demo(stack: Stack) -> AsyncIterator[Audience]:
     async with gather_audience(stack.edge_url, files) as audience:
         yield audience
     assert audience.outcomes.keys() <= UNHARMED, audience.outcomes
-    assert await count_undeclared(find_deployment(stack).edge_socket) == 0
+    assert count_undeclared(await scrape(find_deployment(stack).edge_socket)) == 0
 
 
 @asynccontextmanager
