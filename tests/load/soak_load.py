@@ -61,7 +61,7 @@ class SoakLoad:
                 self.get_part: 10,
                 self.revalidate: 10,
                 self.head: 5,
-                self.bring_new_token: 75,
+                self.bring_new_token: 110,
                 self.bring_bad_token: 8,
                 self.leave_early: 2,
                 self.connect_anew: 5,
