@@ -17,7 +17,7 @@ from edge.content.cache import RamCache
 from edge.content.documents import Documents
 from edge.content.reader import ReaderBusy
 from edge.content.twins import may_have_twin
-from edge.gate.decisions import ALLOWED, Verified, decide, needs_standing
+from edge.gate.decisions import ALLOWED, Refused, Verified, decide, needs_standing
 from edge.gate.denials import Denials, SessionKey
 from edge.gate.standing import Session
 from edge.http.responses import JOINED_BYTES, STORED, render_date
@@ -29,14 +29,13 @@ from edge.state.claims import Verifier
 from edge.state.session_table import SessionTable
 from shared.paths import Kind
 from shared.runtime.store.interface import StoreError
+from shared.tokens import KeyUnknown
 
-_BEGINNING: Final = "GET /v1/"
-_TOKEN_AT: Final = len(_BEGINNING)
 _MAX_FIELDS: Final = 4096
 _MAX_TARGETS: Final = 65_536
 
-_Match: TypeAlias = tuple[Fields, Target, Verified, Session]
-"""All that a plain request names, and that this process knows."""
+_Match: TypeAlias = tuple[Fields, Target, Verified, Session, bytes]
+"""All that a plain request names, and the end of the head where time was spent to verify it."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -89,14 +88,14 @@ class FastLane:
         match = self._match(data)
         if match is None:
             return False
-        fields, target, _, session = match
-        file = self._cache.get(target.place)
+        fields, target, _, session, head_end = match
+        file = self._cache.find(target.place)
         if file is None:
             return False
         if fields.takes_gzip and file.twin is not None:
             file = file.twin
-        now = self._clock()
-        if not self._serve(match, file, file.representation.hit_head, transport, now=now):
+        now, head = self._clock(), file.representation.hit_head
+        if not self._serve(match, file, head + head_end, transport, now=now):
             return False
         size = file.representation.size_bytes
         self.answered += 1
@@ -128,7 +127,7 @@ class FastLane:
             return False
         if not self._serve(match, fetched.file, fetched.head, transport, now=self._clock()):
             return False
-        _, target, verified, _ = match
+        _, target, verified, *_ = match
         asset_id, name, _ = target.place
         visit = Visit("GET", fetched.began_at, target.kind, asset_id, name)
         visit.session_id = verified.claims.session_id
@@ -140,17 +139,34 @@ class FastLane:
 
     def _match(self, data: bytes) -> _Match | None:
         line_end = data.find(b"\r")
-        fields = self._find_fields(data[line_end:])
-        line = data[:line_end].decode("latin-1")
-        if not fields.is_plain or not line.startswith(_BEGINNING):
+        block = data[line_end:]
+        fields = self._fields.get(block) or self._learn_fields(block)
+        parts = data[:line_end].decode("latin-1").split("/", 3)
+        if not fields.is_plain or len(parts) != 4:
             return None
-        token, _, rest = line[_TOKEN_AT:].partition("/")
-        verified = self._verifier.recall(token)
-        target = self._targets.get(rest) or self._find_target(rest)
-        if verified is None or target is None:
+        method, version, token, rest = parts
+        target = self._targets.get(rest) or self._learn_target(rest)
+        if target is None or method != "GET " or version != "v1":
+            return None
+        verified, head_end = self._verifier.recall(token), b""
+        if verified is None and target.place in self._cache:
+            verified, head_end = self._verify(token)
+        if verified is None:
             return None
         session = self._sessions.find(verified.session_key)
-        return None if session is None else (fields, target, verified, session)
+        if session is None:
+            session = self._sessions.recall(verified.claims)
+        return fields, target, verified, session, head_end
+
+    def _verify(self, token: str) -> tuple[Verified | None, bytes]:
+        """A token met for the first time, and the line that says how long that took."""
+        timings = Timings()
+        try:
+            with timings.measure("verify"):
+                verified = self._verifier.judge(token)
+        except (Refused, KeyUnknown):
+            return None, b""
+        return verified, timings.render()
 
     async def _fetch(self, place: Place, file: MediaFile, *, leave: Leave) -> Fetched | None:
         timings, began_at = Timings(), time.time()
@@ -164,14 +180,12 @@ class FastLane:
         head = loaded.representation.full_head + STORED + timings.render()
         return Fetched(loaded, head, began_at)
 
-    def _find_fields(self, block: bytes) -> Fields:
-        fields = self._fields.get(block)
-        if fields is None:
-            fields = read_fields(block) or OTHER_FIELDS
-            _remember(self._fields, block, fields, bound=_MAX_FIELDS)
+    def _learn_fields(self, block: bytes) -> Fields:
+        fields = read_fields(block) or OTHER_FIELDS
+        _remember(self._fields, block, fields, bound=_MAX_FIELDS)
         return fields
 
-    def _find_target(self, rest: str) -> Target | None:
+    def _learn_target(self, rest: str) -> Target | None:
         """What names no file is not remembered: there is no end of it."""
         target = read_target(rest)
         if target is not None:
@@ -196,7 +210,7 @@ class FastLane:
         return True
 
     def _allows(self, match: _Match, file: MediaFile, *, now: int) -> bool:
-        fields, target, verified, session = match
+        fields, target, verified, session, _ = match
         if verified.is_limited and _is_intricate(file, target, verified, session, now=now):
             return False
         decision = decide(

@@ -92,10 +92,20 @@ class RamCache(Generic[Key, Entry]):
     def held_bytes(self) -> int:
         return self._new.cost + self._main.cost
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._slots
+
     def get(self, key: Key) -> Entry | None:
+        entry = self.find(key)
+        if entry is None:
+            self.misses += 1
+        return entry
+
+    def find(self, key: Key) -> Entry | None:
+        """As `get`, for one who leaves it to another to go and get what is missing, and to count
+        that."""
         slot = self._slots.get(key)
         if slot is None:
-            self.misses += 1
             return None
         self.hits += 1
         if slot.frequency < _MAX_FREQUENCY:

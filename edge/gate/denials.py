@@ -73,7 +73,7 @@ class Denials:
         kid: str,
     ) -> str | None:
         """Why a token opens nothing here, as a sentence; None when nothing is revoked."""
-        if self._empty:
+        if self.is_empty:
             return None
         if session_key in self._sessions:
             return _CAUSES[RevocationScope.SESSION]
@@ -134,7 +134,7 @@ class Denials:
         self._videos = scopes[RevocationScope.VIDEO]
         self._assets = scopes[RevocationScope.ASSET]
         self._keys = scopes[RevocationScope.KEY]
-        self._empty = not any(scopes.values())
+        self.is_empty = not any(scopes.values())
         self.version += 1
 
 

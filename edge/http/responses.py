@@ -175,6 +175,9 @@ class Reply:
         self.request = request
         if not request.keep_alive or request.version != HttpVersion11:
             self.keep_alive = False
+        if request.protocol.writing_paused:
+            # most of the answer before is not taken yet: a connection holds one body
+            await request.writer.drain()
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client has left")
@@ -189,12 +192,12 @@ class Reply:
         self.sent_bytes = len(self.body)
 
     async def write_eof(self) -> None:
-        """Wait until the client has taken nearly all, so that one connection holds one body."""
+        """Send what is too large to hold, as fast as the client takes it."""
+        if self.chunks is None:
+            return
         protocol, writer = self.request.protocol, self.request.writer
         if protocol.writing_paused:
             await writer.drain()
-        if self.chunks is None:
-            return
         async for chunk in self.chunks:
             if protocol.transport is None:
                 raise ConnectionResetError("the client has left")

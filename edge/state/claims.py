@@ -42,16 +42,17 @@ class Verifier:
         token is judged again.
         """
         try:
-            return self._judge(token)
+            return self.judge(token)
         except KeyUnknown:
             await self._keys.refresh_if_due()
         try:
-            return self._judge(token)
+            return self.judge(token)
         except KeyUnknown as error:
             raise self._refuse_unknown(error) from error
 
-    def _judge(self, token: str) -> Verified:
-        """Raises `Refused`, and `KeyUnknown`, which is not remembered."""
+    def judge(self, token: str) -> Verified:
+        """The claims of a genuine token, at once; raises `Refused`, and `KeyUnknown`, which is not
+        remembered."""
         verified = self.recall(token)
         if verified is not None:
             return verified
