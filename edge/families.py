@@ -46,6 +46,7 @@ def collect_keys(keys: Keys) -> Iterator[Metric]:
 
 def collect_reads(reader: Reader) -> Iterator[Metric]:
     yield gauge("reads_pending", "Reads from the store under way", reader.pending)
+    yield gauge("store_away", "Whether the store fails and is spared", reader.circuit.is_open)
 
 
 def collect_access_log(access_log: AccessLog) -> Iterator[Metric]:

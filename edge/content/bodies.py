@@ -43,10 +43,6 @@ class Bodies:
     def fits_in_ram(self, file: MediaFile) -> bool:
         return self._cache.admits(file.size_bytes)
 
-    def drop_asset(self, asset_id: str) -> None:
-        """Make room of an asset that is not wanted any more."""
-        self._cache.discard(lambda place: place[0] == asset_id)
-
     async def load(self, place: Place, file: MediaFile) -> MediaFile:
         """The file with its body; raises `ReaderBusy` and `StoreError`."""
         settled = _settle(place, file)

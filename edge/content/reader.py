@@ -31,13 +31,13 @@ class Reader:
         self._threads = Threads(threads, name="edge-read")
         self._queue = queue
         self._arrivals = Arrivals()
-        self._circuit = Circuit()
+        self.circuit = Circuit()
         self._can_tell = True
         self.pending = 0
 
     async def read(self, key: str, size_bytes: int) -> bytes:
         """The whole object, which has this size."""
-        with self._circuit.guard(key):
+        with self.circuit.guard(key):
             file = self._open_cached(key)
             if file is None:
                 return await self._wait_for(self._read_waiting, key, size_bytes)
@@ -46,12 +46,12 @@ class Reader:
 
     async def read_parsed(self, key: str, parse: Callable[[bytes], Value]) -> Value:
         """The object as `parse` sees it, in the thread, too."""
-        with self._circuit.guard(key):
+        with self.circuit.guard(key):
             return await self._wait_for(self._parse_waiting, key, parse)
 
     async def open(self, key: str, size_bytes: int) -> OpenFile:
         """The object, which has this size, to be read by and by."""
-        with self._circuit.guard(key):
+        with self.circuit.guard(key):
             file = self._open_cached(key)
             if file is None:
                 file = await self._wait_for(self._open_waiting, key)
@@ -62,7 +62,7 @@ class Reader:
         self, file: OpenFile, offset: int, length: int, *, patient: bool = False
     ) -> bytes:
         """A part of an open file; a `patient` read waits however long the queue is."""
-        with self._circuit.guard(file.key):
+        with self.circuit.guard(file.key):
             return await self._read(file, offset, length, patient=patient)
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ async def test_metrics_tell_the_state_of_cache_and_keys(world: World) -> None:
     assert metrics["keys",] == 1
     assert 0 <= metrics["keys_age_seconds",] < 60
     assert metrics["reads_pending",] == 0
+    assert metrics["store_away",] == 0
     assert metrics["access_log_lost_total",] == 0
 
 

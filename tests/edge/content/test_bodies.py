@@ -17,7 +17,7 @@ from shared.hls.multivariant import parse_multivariant
 from shared.paths import asset_key
 from shared.runtime.store.interface import ObjectMissing, StoreUnavailable
 from shared.runtime.store.local import LocalStore
-from tests.edge.films import ASSET_ID, OTHER_ASSET_ID, make_film, publish_film
+from tests.edge.films import ASSET_ID, make_film, publish_film
 
 LARGE = "download/large.mp4"
 FILM = make_film(sizes={LARGE: 3 * CHUNK_BYTES + 5})
@@ -51,15 +51,6 @@ async def test_a_body_is_read_once_and_is_the_same_object_for_all(bodies: Bodies
     assert loaded[0].body == FILM.contents[SEGMENT]
     assert all(one is loaded[0] for one in loaded)
     assert bodies.recall(place) is loaded[0]
-
-
-async def test_an_asset_s_bodies_can_be_dropped(bodies: Bodies) -> None:
-    place, other = (ASSET_ID, SEGMENT, None), (OTHER_ASSET_ID, SEGMENT, None)
-    await bodies.load(place, find(SEGMENT))
-    await bodies.load(other, find(SEGMENT))
-    bodies.drop_asset(ASSET_ID)
-    assert bodies.recall(place) is None
-    assert bodies.recall(other) is not None
 
 
 async def test_a_body_of_another_size_than_listed_is_not_served(
