@@ -29,6 +29,7 @@ def answers(url: str) -> bool:
 @pytest.fixture
 def unhelped(stack: Stack) -> Iterator[Stack]:
     """A system whose supervisor is asleep and starts nothing again until the test is over."""
+    wait_for(lambda: is_whole(stack), what="a whole system", within_s=90)
     os.kill(stack.process.pid, signal.SIGSTOP)
     yield stack
     os.kill(stack.process.pid, signal.SIGCONT)
@@ -41,6 +42,7 @@ def is_whole(stack: Stack) -> bool:
         set(AWAY) <= set(pids)
         and all(Path(f"/proc/{pid}").exists() for pid in pids.values())
         and answers(f"{stack.control_url}/readyz")
+        and answers(f"{stack.edge_url}/livez")
     )
 
 
