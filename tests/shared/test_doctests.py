@@ -9,7 +9,13 @@ import pytest
 import shared
 
 MODULES = [module.name for module in pkgutil.walk_packages(shared.__path__, prefix="shared.")]
-WITH_EXAMPLES = {"shared.events.leases", "shared.keyring", "shared.paths", "shared.tokens"}
+WITH_EXAMPLES = {
+    "shared.captions",
+    "shared.events.leases",
+    "shared.keyring",
+    "shared.paths",
+    "shared.tokens",
+}
 
 
 @pytest.mark.parametrize("name", MODULES)
