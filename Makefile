@@ -68,7 +68,7 @@ $(VENV)/.run: requirements/run.lock | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock | $(BIN)/python
-	@echo "Installing the locked dependencies of tests and checks (220 MB to fetch the first time)"
+	@echo "Installing the locked dependencies of tests and checks (310 MB to fetch the first time)"
 	@$(PIP) -r requirements/dev.lock
 	@$(PIP_CHECK)
 	@touch $@
