@@ -76,12 +76,24 @@ class IFrameVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionData:
+    """EXT-X-SESSION-DATA: something about the film beside its media; `value` is the thing itself,
+    `uri` names a JSON file of it, and one of the two is there."""
+
+    data_id: str
+    value: str | None = None
+    uri: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MultivariantPlaylist:
     """A multivariant playlist; players start with the first variant."""
 
     variants: tuple[Variant, ...]
     media: tuple[Media, ...] = ()
     i_frame_variants: tuple[IFrameVariant, ...] = ()
+    session_data: tuple[SessionData, ...] = ()
     version: int = 7
     independent_segments: bool = False
 
@@ -115,6 +127,8 @@ def _lines(playlist: MultivariantPlaylist) -> Iterator[str]:
     yield f"#EXT-X-VERSION:{playlist.version}"
     if playlist.independent_segments:
         yield "#EXT-X-INDEPENDENT-SEGMENTS"
+    for data in playlist.session_data:
+        yield f"#EXT-X-SESSION-DATA:{render_attributes(_session_data_attributes(data))}"
     for media in playlist.media:
         yield f"#EXT-X-MEDIA:{render_attributes(_media_attributes(media))}"
     for variant in playlist.variants:
@@ -123,6 +137,15 @@ def _lines(playlist: MultivariantPlaylist) -> Iterator[str]:
     for i_frames in playlist.i_frame_variants:
         attributes = {**_stream_attributes(i_frames), "URI": quote(i_frames.uri)}
         yield f"#EXT-X-I-FRAME-STREAM-INF:{render_attributes(attributes)}"
+
+
+def _session_data_attributes(data: SessionData) -> dict[str, str | None]:
+    return {
+        "DATA-ID": quote(data.data_id),
+        "VALUE": quote(data.value),
+        "URI": quote(data.uri),
+        "LANGUAGE": quote(data.language),
+    }
 
 
 def _media_attributes(media: Media) -> dict[str, str | None]:
@@ -175,6 +198,9 @@ def parse_multivariant(text: str) -> MultivariantPlaylist:
         media=media,
         i_frame_variants=tuple(
             _parse_i_frames(attributes) for attributes in _select(lines, "EXT-X-I-FRAME-STREAM-INF")
+        ),
+        session_data=tuple(
+            _parse_session_data(attributes) for attributes in _select(lines, "EXT-X-SESSION-DATA")
         ),
         version=next((parse_integer(value) for tag, value in lines if tag == "EXT-X-VERSION"), 1),
         independent_segments=("EXT-X-INDEPENDENT-SEGMENTS", "") in lines,
@@ -255,6 +281,18 @@ def _parse_i_frames(attributes: Attributes) -> IFrameVariant:
         codecs=attributes.quoted("CODECS"),
         resolution=attributes.resolution("RESOLUTION"),
         video_range=attributes.enumerated("VIDEO-RANGE"),
+    )
+
+
+def _parse_session_data(attributes: Attributes) -> SessionData:
+    value, uri = attributes.quoted("VALUE"), attributes.uri("URI")
+    if (value is None) == (uri is None):
+        raise PlaylistInvalid("EXT-X-SESSION-DATA wants either VALUE or URI")
+    return SessionData(
+        data_id=_required(attributes.quoted("DATA-ID"), "DATA-ID"),
+        value=value,
+        uri=uri,
+        language=attributes.quoted("LANGUAGE"),
     )
 
 

@@ -12,6 +12,7 @@ from shared.hls.multivariant import (
     IFrameVariant,
     Media,
     MultivariantPlaylist,
+    SessionData,
     Variant,
     render_multivariant,
 )
@@ -68,6 +69,7 @@ MULTIVARIANT: Final = MultivariantPlaylist(
             video_range="SDR",
         ),
     ),
+    session_data=(SessionData("com.apple.hls.chapters", uri="text/chapters.json"),),
     independent_segments=True,
 )
 

@@ -5,7 +5,13 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from shared.hls.media import ByteRange, Key, Map, MediaPlaylist, Segment
-from shared.hls.multivariant import IFrameVariant, Media, MultivariantPlaylist, Variant
+from shared.hls.multivariant import (
+    IFrameVariant,
+    Media,
+    MultivariantPlaylist,
+    SessionData,
+    Variant,
+)
 
 texts = st.text(
     st.characters(exclude_characters='"', exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=8
@@ -84,11 +90,15 @@ i_frame_variants = st.builds(
     resolution=st.none() | sizes,
     video_range=st.sampled_from([None, "SDR", "PQ"]),
 )
+session_data = st.builds(SessionData, texts, value=texts, language=st.none() | texts) | st.builds(
+    SessionData, texts, uri=uris
+)
 multivariant_playlists = st.builds(
     MultivariantPlaylist,
     variants=st.lists(variants, min_size=1, max_size=4).map(tuple),
     media=st.lists(renditions, max_size=3).map(lambda some: (*some, *EVERY_GROUP)),
     i_frame_variants=st.lists(i_frame_variants, max_size=3).map(tuple),
+    session_data=st.lists(session_data, max_size=2).map(tuple),
     version=st.integers(1, 12),
     independent_segments=st.booleans(),
 )

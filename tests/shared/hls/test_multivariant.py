@@ -13,6 +13,7 @@ from shared.hls.multivariant import (
     IFrameVariant,
     Media,
     MultivariantPlaylist,
+    SessionData,
     Variant,
     limit_height,
     parse_multivariant,
@@ -45,6 +46,7 @@ fragments = st.sampled_from(
         '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="i"',
         "#EXT-X-INDEPENDENT-SEGMENTS",
         '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="A",DEFAULT=NO',
+        '#EXT-X-SESSION-DATA:DATA-ID="a.b",VALUE="c"',
         "#EXT-X-UNKNOWN:1",
         "#EXT-X-VERSION:7",
         "# a comment",
@@ -143,6 +145,9 @@ BAD_TEXTS = {
     '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="A",DEFAULT=MAYBE\n' + STREAM,
     "key frames without URI": "#EXTM3U\n#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1\n" + STREAM,
     "key frames without bandwidth": '#EXTM3U\n#EXT-X-I-FRAME-STREAM-INF:URI="i"\n' + STREAM,
+    "data without name": '#EXTM3U\n#EXT-X-SESSION-DATA:VALUE="c"\n' + STREAM,
+    "data without data": '#EXTM3U\n#EXT-X-SESSION-DATA:DATA-ID="a"\n' + STREAM,
+    "data twice": '#EXTM3U\n#EXT-X-SESSION-DATA:DATA-ID="a",VALUE="c",URI="d"\n' + STREAM,
     "byte order mark": "\ufeff#EXTM3U\n" + STREAM,
 }  # fmt: skip
 
@@ -183,6 +188,18 @@ def test_variant_that_would_read_otherwise_is_not_written(changes: dict[str, Any
 def test_rendition_that_would_read_otherwise_is_not_written(changes: dict[str, Any]) -> None:
     with pytest.raises(PlaylistInvalid):
         render_multivariant(replace(PLAYLIST, media=(replace(AUDIO, **changes),)))
+
+
+def test_data_beside_the_media_is_named_by_its_file() -> None:
+    data = SessionData("com.apple.hls.chapters", uri="text/chapters.json")
+    text = render_multivariant(replace(PLAYLIST, session_data=(data,)))
+    line = '#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.chapters",URI="text/chapters.json"'
+    assert line in text.splitlines()
+
+
+def test_data_that_would_read_otherwise_is_not_written() -> None:
+    with pytest.raises(PlaylistInvalid):
+        render_multivariant(replace(PLAYLIST, session_data=(SessionData("a"),)))
 
 
 def test_negative_version_is_not_written() -> None:
