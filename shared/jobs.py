@@ -1,10 +1,17 @@
 """A transcode job between control plane and workers: states, messages, task names, queues.
 
 PostgreSQL owns a job; the broker carries hints, each of which may arrive twice, late or never.
-The control plane grants a lease before it sends an order: the attempt number is the fence, and
-`lease_ends_at` says until when the order may begin. A worker that finds its lease over, or its
+A job's work is cut in chunks, numbered within the job, each of them ordered and reported by itself:
+
+    0           plan      the source is measured and everything decided; answered by a `PlanReport`
+    1 ... n     encode    some rungs of a stretch of the film, or its sound; `EncodedReport`
+    n + 1       package   what was encoded becomes an asset; `ResultReport`
+
+The control plane grants a lease before it sends an order: the attempt at the chunk is the fence,
+and `lease_ends_at` says until when the order may begin. A worker that finds its lease over, or its
 claim (`paths.claim_key`) already made, lets the order go; its reports name the attempt, and
-reports of any attempt but the present one are dropped. A report extends the lease.
+reports of any attempt but the present one are dropped. A report extends the lease. A chunk that was
+finished by an earlier attempt is reported at once, and not made again.
 
     queued -> running -> publishing -> ready
     queued, running, publishing -> failed | cancelled
@@ -15,7 +22,7 @@ Every message travels as one JSON object, the only argument of its task. Times a
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +30,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
+    model_validator,
 )
 
 from shared.faults import describe_faults
@@ -34,6 +43,8 @@ CONTROL_QUEUE: Final = "control"
 
 TRANSCODE_TASK: Final = "transcoder.transcode"
 RECORD_PROGRESS_TASK: Final = "control_plane.record_progress"
+RECORD_PLAN_TASK: Final = "control_plane.record_plan"
+RECORD_ENCODED_TASK: Final = "control_plane.record_encoded"
 RECORD_RESULT_TASK: Final = "control_plane.record_result"
 RECORD_FAILURE_TASK: Final = "control_plane.record_failure"
 
@@ -43,6 +54,16 @@ MAX_ATTEMPTS: Final = 3
 MAX_DETAIL_LENGTH: Final = 2_000
 MAX_LOG_LENGTH: Final = 16_000
 MAX_RUNGS: Final = 32
+MAX_CHUNKS: Final = 4_096
+MAX_TRACKS: Final = 256
+MAX_WARNINGS: Final = 256
+MAX_TEXT_LENGTH: Final = 500
+MAX_WORKER_LENGTH: Final = 200
+POSTERS: Final = 5
+
+# What planning and packaging may need; that of encoding depends on the film, and is planned.
+PLAN_MEMORY_BYTES: Final = 500_000_000
+PACKAGE_MEMORY_BYTES: Final = 500_000_000
 
 _INT4: Final = 2**31 - 1  # PostgreSQL's integer and bigint
 _INT8: Final = 2**63 - 1
@@ -60,6 +81,14 @@ class JobState(StrEnum):
 
 
 UNFINISHED: Final = frozenset({JobState.QUEUED, JobState.RUNNING, JobState.PUBLISHING})
+
+
+class ChunkKind(StrEnum):
+    """What is done for a chunk of a job."""
+
+    PLAN = "plan"
+    ENCODE = "encode"
+    PACKAGE = "package"
 
 
 class FailureReason(StrEnum):
@@ -125,6 +154,10 @@ def _clean(text: str) -> str:
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
+def _keep_text(text: Any) -> Any:
+    return _clean(text)[:MAX_TEXT_LENGTH] if isinstance(text, str) else text
+
+
 Identifier = Annotated[str, AfterValidator(check_id)]
 Count = Annotated[int, Field(ge=0, le=_INT8)]
 Chunk = Annotated[int, Field(ge=0, le=_INT4)]
@@ -132,12 +165,19 @@ Attempt = Annotated[int, Field(ge=1, le=_INT4)]
 Size = Annotated[int, Field(gt=0, le=_INT8)]
 Positive = Annotated[int, Field(gt=0, le=_INT4)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
 RungName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
+Key = Annotated[str, AfterValidator(check_key)]
+Text = Annotated[str, BeforeValidator(_keep_text)]
+FrameRate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$")]
+Language = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,35}$")]
 
 
-class _Message(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
+
+class _Message(_Part):
     job_id: Identifier
     chunk: Chunk
     attempt: Attempt
@@ -155,23 +195,193 @@ class _Message(BaseModel):
 
 
 class TranscodeOrder(_Message):
-    """What a worker is to do: turn the source into the asset that this attempt owns alone.
-
-    Chunk 0 is the whole film; it is the only one ordered.
-    """
+    """A whole film in one order: turn the source into the asset that this attempt owns alone."""
 
     video_id: Identifier
     asset_id: Identifier
-    source_key: Annotated[str, AfterValidator(check_key)]
+    source_key: Key
     lease_ends_at: Count
 
 
+class _Order(_Message):
+    """What all orders name; `memory_bytes` is what a worker has to have free to begin."""
+
+    video_id: Identifier
+    source_key: Key
+    lease_ends_at: Count
+
+
+class PlanOrder(_Order):
+    """Measure the source and decide everything. The plan is kept, unless it is a dry run."""
+
+    kind: Literal[ChunkKind.PLAN] = ChunkKind.PLAN
+    is_dry_run: bool = False
+    memory_bytes: Size = PLAN_MEMORY_BYTES
+
+    @model_validator(mode="after")
+    def _check_chunk(self) -> Self:
+        if self.chunk != 0:
+            raise ValueError("a plan is chunk 0")
+        return self
+
+
+class EncodeOrder(_Order):
+    """Encode what the plan says of the chunk."""
+
+    kind: Literal[ChunkKind.ENCODE] = ChunkKind.ENCODE
+    memory_bytes: Size
+
+    @model_validator(mode="after")
+    def _check_chunk(self) -> Self:
+        if self.chunk < 1:
+            raise ValueError("chunk 0 is the plan")
+        return self
+
+
+class SidecarText(_Part):
+    """Captions that came as a file of their own: where they lie, and what they are."""
+
+    key: Key
+    language: Language
+    name: Text
+    is_forced: bool = False
+    is_sdh: bool = False
+
+
+class PackageOrder(_Order):
+    """Make the asset that this attempt owns alone, of the job's `chunks` encode chunks or, with
+    `base_asset_id`, of the picture and sound of an earlier asset.
+
+    `poster` is the number of the candidate that somebody chose, if anybody did.
+    """
+
+    kind: Literal[ChunkKind.PACKAGE] = ChunkKind.PACKAGE
+    asset_id: Identifier
+    chunks: Annotated[int, Field(ge=0, le=MAX_CHUNKS)]
+    base_asset_id: Identifier | None = None
+    texts: Annotated[tuple[SidecarText, ...], Field(max_length=MAX_TRACKS)] = ()
+    poster: Annotated[int, Field(ge=0, lt=POSTERS)] | None = None
+    memory_bytes: Size = PACKAGE_MEMORY_BYTES
+
+    @model_validator(mode="after")
+    def _check_chunks(self) -> Self:
+        if (self.chunks == 0) != (self.base_asset_id is not None):
+            raise ValueError("an asset is made of chunks or of another asset")
+        if self.chunk != self.chunks + 1:
+            raise ValueError("a package is the chunk after the last")
+        return self
+
+
+Order = PlanOrder | EncodeOrder | PackageOrder
+
+_ORDER: Final[TypeAdapter[Order]] = TypeAdapter(Annotated[Order, Field(discriminator="kind")])
+
+
+def parse_order(text: str) -> Order:
+    """Read an order of any kind; raise `JobMessageInvalid` when it breaks the format."""
+    try:
+        return _ORDER.validate_json(text)
+    except ValidationError as error:
+        raise JobMessageInvalid(f"order: {describe_faults(error)}") from error
+
+
 class ProgressReport(_Message):
-    """A heartbeat: how much of the attempt is done, whole and by rung (its height as text)."""
+    """A heartbeat: how much of the chunk is done, whole and by rung (its height as text), and by
+    which worker, `host:pid`."""
 
     fraction: Fraction
     rungs: Annotated[dict[RungName, Fraction], Field(max_length=MAX_RUNGS)]
-    eta_s: Annotated[float, Field(ge=0)] | None = None
+    eta_s: NonNegative | None = None
+    worker: Annotated[str, Field(max_length=MAX_WORKER_LENGTH)] = ""
+
+
+class PlannedRung(_Part):
+    """A rung that will be made, named by its short side, and why."""
+
+    height: Positive
+    width_px: Positive
+    height_px: Positive
+    frame_rate: FrameRate
+    max_bit_rate_bps: Positive
+    reason: Text
+
+
+class RungLeftOut(_Part):
+    """A rung that will not be made, and why."""
+
+    height: Positive
+    reason: Text
+
+
+class PlannedAudio(_Part):
+    """A rendition of sound that will be made."""
+
+    name: Text
+    language: Language | None
+    channels: Positive
+
+
+class PlannedText(_Part):
+    """A text track of the source that will be a rendition."""
+
+    name: Text
+    language: Language | None
+    is_forced: bool
+
+
+class PlanSummary(_Part):
+    """What will be made of a film, and why."""
+
+    rungs: Annotated[tuple[PlannedRung, ...], Field(max_length=MAX_RUNGS)]
+    left_out: Annotated[tuple[RungLeftOut, ...], Field(max_length=MAX_RUNGS)] = ()
+    audio: Annotated[tuple[PlannedAudio, ...], Field(max_length=MAX_TRACKS)] = ()
+    texts: Annotated[tuple[PlannedText, ...], Field(max_length=MAX_TRACKS)] = ()
+    warnings: Annotated[tuple[Text, ...], Field(max_length=MAX_WARNINGS)] = ()
+
+
+class PlannedChunk(_Part):
+    """A chunk to be ordered: the rungs by their heights, what it costs beside the job's others,
+    and what it needs. Those that are `is_low` come first."""
+
+    number: Annotated[int, Field(ge=1, le=MAX_CHUNKS)]
+    heights: Annotated[tuple[Positive, ...], Field(max_length=MAX_RUNGS)]
+    has_sound: bool
+    cost: NonNegative
+    memory_bytes: Size
+    is_low: bool
+
+
+class PlanReport(_Message):
+    """The source is measured and the plan made. The estimates are of the job as a whole:
+    the asset's bytes, CPU seconds, and the bytes that have to be free in the store."""
+
+    duration_ms: Positive
+    summary: PlanSummary
+    bytes_estimate: Size
+    cpu_s_estimate: NonNegative
+    disk_bytes_needed: Size
+    chunks: Annotated[tuple[PlannedChunk, ...], Field(min_length=1, max_length=MAX_CHUNKS)]
+
+    @model_validator(mode="after")
+    def _check_numbers(self) -> Self:
+        if [chunk.number for chunk in self.chunks] != list(range(1, len(self.chunks) + 1)):
+            raise ValueError("chunks are numbered from 1")
+        return self
+
+
+class EncodedReport(_Message):
+    """The chunk is encoded, checked and in the store."""
+
+    size_bytes: Size
+    cpu_s: NonNegative
+
+
+class PackageWarning(_Part):
+    """A rule that an asset does not keep, where content or choice explains it."""
+
+    rule: Text
+    name: Text
+    text: Text
 
 
 class ResultReport(_Message):
@@ -181,6 +391,7 @@ class ResultReport(_Message):
     duration_ms: Positive
     size_bytes: Size
     heights: Annotated[tuple[Positive, ...], Field(max_length=MAX_RUNGS)]
+    warnings: Annotated[tuple[PackageWarning, ...], Field(max_length=MAX_WARNINGS)] = ()
 
 
 class FailureReport(_Message):

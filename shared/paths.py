@@ -5,7 +5,12 @@ Store keys are relative, `/`-separated and ASCII:
     originals/<video>/<upload>      a source, as it was uploaded
     work/<job>/<chunk>.<attempt>    a worker's claim; created once, or not at all
     work/<job>/cancelled            its presence tells every worker to stop
+    work/<job>/plan.json            what is to be made; created once
+    work/<job>/<chunk>/<attempt>/<name>
+                                    a file that was encoded, named as in the asset
+    work/<job>/<chunk>/chunk.json   what the chunk is made of, once it is finished; created once
     assets/<asset>/<name>           a published file
+    assets/<asset>/film.json        what the film consists of, for a later asset; nobody's to fetch
     assets/<asset>/asset.json       written last: the asset exists when it exists
     videos/<video>.json             which asset a video plays at present
 
@@ -31,6 +36,7 @@ from typing import Final
 
 MAIN_PLAYLIST: Final = "main.m3u8"
 ASSET_DOCUMENT: Final = "asset.json"
+FILM_DOCUMENT: Final = "film.json"
 POSTER: Final = "poster/poster.jpg"
 STORYBOARD_SHEET: Final = "storyboard/sheet_{number}.jpg"
 STORYBOARD_VTT: Final = "storyboard/storyboard.vtt"
@@ -117,6 +123,32 @@ def cancelled_key(job_id: str) -> str:
     return f"work/{check_id(job_id)}/cancelled"
 
 
+def plan_key(job_id: str) -> str:
+    return f"{work_prefix(job_id)}plan.json"
+
+
+def chunk_record_key(job_id: str, chunk: int) -> str:
+    """The record of a finished chunk, whoever finished it."""
+    return f"{_chunk_prefix(job_id, chunk)}chunk.json"
+
+
+def chunk_attempt_prefix(job_id: str, chunk: int, attempt: int) -> str:
+    """What one attempt at a chunk writes."""
+    if attempt < 1:
+        raise PathInvalid(f"no attempt {attempt}")
+    return f"{_chunk_prefix(job_id, chunk)}{attempt}/"
+
+
+def chunk_file_key(job_id: str, chunk: int, attempt: int, name: str) -> str:
+    return chunk_attempt_prefix(job_id, chunk, attempt) + check_name(name)
+
+
+def _chunk_prefix(job_id: str, chunk: int) -> str:
+    if chunk < 1:
+        raise PathInvalid(f"nothing is encoded for chunk {chunk}")
+    return f"{work_prefix(job_id)}{chunk}/"
+
+
 def work_prefix(job_id: str) -> str:
     return f"work/{check_id(job_id)}/"
 
@@ -131,6 +163,10 @@ def asset_key(asset_id: str, name: str) -> str:
 
 def asset_document_key(asset_id: str) -> str:
     return asset_prefix(asset_id) + ASSET_DOCUMENT
+
+
+def film_document_key(asset_id: str) -> str:
+    return asset_prefix(asset_id) + FILM_DOCUMENT
 
 
 def video_pointer_key(video_id: str) -> str:

@@ -7,7 +7,6 @@ decoder; bounded queues keep it from running ahead of the slowest.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, Final
 
@@ -17,38 +16,21 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from transcoder.damage import Tally
+from transcoder.film import Film
 from transcoder.plan import Plan
 from transcoder.probe import decode_packet, open_source
 from transcoder.segments import Sink
 from transcoder.settings import Settings
-from transcoder.tracks import AudioRendition, PictureTrack, Rendition, SoundTrack, VideoRendition
+from transcoder.tracks import PictureTrack, SoundTrack
 
 _DECODER_THREADS: Final = 4
 
 Report = Callable[[float, dict[str, float]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedFilm:
-    """All renditions of a film, the lowest rung first; `peaks` outline the sound, 0 to 1."""
-
-    video: tuple[VideoRendition, ...]
-    audio: AudioRendition | None
-    peaks: tuple[float, ...]
-
-    @property
-    def renditions(self) -> tuple[Rendition, ...]:
-        return self.video if self.audio is None else (*self.video, self.audio)
-
-    @property
-    def duration_s(self) -> Fraction:
-        """The picture's length; the sound's where there is no picture."""
-        return (self.video or self.renditions)[-1].duration_s
-
-
 def encode_film(
     source: BinaryIO, plan: Plan, settings: Settings, *, sink: Sink, report: Report
-) -> EncodedFilm:
+) -> Film:
     """Encode a source as planned, its files going to `sink` as they are finished.
 
     `report` is told after every packet how much is done, of the whole and of each rung by its
@@ -109,13 +91,15 @@ class _Film:
         if self._picture:
             self._picture.finish(until_s=sound_end_s)
 
-    def describe(self) -> EncodedFilm:
+    def describe(self) -> Film:
         """What was made, once the encoders are done; sound is made as long as the picture."""
         video = self._picture.renditions() if self._picture else ()
         if self._sound is None:
-            return EncodedFilm(video, None, ())
+            return Film(video, (), video[-1].duration_s)
         self._sound.finish(video[-1].duration_s if video else None)
-        return EncodedFilm(video, self._sound.rendition(), self._sound.peaks)
+        sound = self._sound.rendition()
+        duration_s = (video or (sound,))[-1].duration_s
+        return Film(video, (sound,), duration_s, peaks=self._sound.peaks)
 
     def measure_done(self) -> tuple[float, dict[str, float]]:
         """The share of the whole that is encoded, and of each rung by its height."""

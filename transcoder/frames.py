@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from shared.asset import FIRST_SEGMENT
 from shared.paths import POSTER
 from transcoder.box_reader import find_media
-from transcoder.encode import EncodedFilm
 from transcoder.errors import PackageFaulty
+from transcoder.film import Film, VideoRendition
 from transcoder.jpeg import encode_jpeg, scale_picture
 from transcoder.key_frames import KeyFrameDecoder
 from transcoder.storyboard import Tile, choose_step, make_storyboard, tile_size
-from transcoder.tracks import VideoRendition
 
 Picture = NDArray[Any]
 
@@ -36,7 +35,7 @@ _CARD_BAR: Final = (120, 170, 255)
 Reader = Callable[[str, int, int], bytes]
 
 
-def make_stills(film: EncodedFilm, read: Reader) -> Iterator[tuple[str, bytes]]:
+def make_stills(film: Film, read: Reader) -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of the poster and, for a film with pictures, of the storyboard."""
     if not film.video:
         yield POSTER, encode_jpeg(draw_card(film.peaks), quality=_POSTER_QUALITY)

@@ -11,10 +11,9 @@ from shared.asset import SEGMENT_NUMBER, Asset, AssetFile, SegmentRun, content_t
 from shared.asset import Rendition as Record
 from shared.paths import asset_key
 from shared.runtime.store.interface import Store
-from transcoder.encode import EncodedFilm
+from transcoder.film import Film, Rendition, VideoRendition
 from transcoder.ladder import AUDIO_CHANNELS
 from transcoder.playlists import choose_target, measure_rendition
-from transcoder.tracks import Rendition, VideoRendition
 
 
 class AssetFolder:
@@ -54,7 +53,7 @@ def _height_of(name: str) -> int | None:
 
 
 def describe_asset(
-    film: EncodedFilm, files: Iterable[AssetFile], *, asset_id: str, video_id: str, now: int
+    film: Film, files: Iterable[AssetFile], *, asset_id: str, video_id: str, now: int
 ) -> Asset:
     """The asset's document; of `files`, segments are left to the renditions."""
     target_s = choose_target(film)

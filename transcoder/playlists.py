@@ -21,10 +21,9 @@ from shared.hls.multivariant import (
 )
 from shared.paths import MAIN_PLAYLIST
 from transcoder.bandwidth import Bandwidth, measure_bandwidth
-from transcoder.encode import EncodedFilm
+from transcoder.film import AudioRendition, Film, KeyChunk, Rendition, VideoRendition
 from transcoder.ladder import AUDIO_CHANNELS
-from transcoder.segments import INIT_NAME, KeyChunk
-from transcoder.tracks import AudioRendition, Rendition, VideoRendition
+from transcoder.segments import INIT_NAME
 
 MEDIA_NAME: Final = "media.m3u8"
 I_FRAMES_NAME: Final = "iframes.m3u8"
@@ -35,7 +34,7 @@ _MICROSECOND: Final = Decimal("0.000001")
 _FIRST_VARIANT_BPS: Final = 2_000_000
 
 
-def write_playlists(film: EncodedFilm) -> Iterator[tuple[str, str]]:
+def write_playlists(film: Film) -> Iterator[tuple[str, str]]:
     """Yield (name, text) of every playlist, `main.m3u8` last."""
     target_s = choose_target(film)
     for rendition in film.renditions:
@@ -45,7 +44,7 @@ def write_playlists(film: EncodedFilm) -> Iterator[tuple[str, str]]:
     yield MAIN_PLAYLIST, _multivariant_playlist(film, target_s)
 
 
-def choose_target(film: EncodedFilm) -> int:
+def choose_target(film: Film) -> int:
     """One target duration for all renditions of a film (Apple 8.2), in seconds."""
     return _target_of(s.duration_s for rendition in film.renditions for s in rendition.segments)
 
@@ -118,16 +117,17 @@ def _to_decimal(number: Fraction) -> Decimal:
     return (Decimal(number.numerator) / number.denominator).quantize(_MICROSECOND)
 
 
-def _multivariant_playlist(film: EncodedFilm, target_s: int) -> str:
+def _multivariant_playlist(film: Film, target_s: int) -> str:
     if not film.video:
         variants = [_audio_variant(rendition, target_s) for rendition in film.renditions]
         return render_multivariant(MultivariantPlaylist(tuple(variants), independent_segments=True))
-    variants = [_video_variant(rendition, target_s, film.audio) for rendition in film.video]
+    audio = film.audio[0] if film.audio else None
+    variants = [_video_variant(rendition, target_s, audio) for rendition in film.video]
     first = min(variants, key=lambda v: abs(v.bandwidth_bps - _FIRST_VARIANT_BPS))
     return render_multivariant(
         MultivariantPlaylist(
             variants=(first, *(variant for variant in variants if variant is not first)),
-            media=(_audio_media(film.audio),) if film.audio else (),
+            media=(_audio_media(audio),) if audio else (),
             i_frame_variants=tuple(_i_frame_variant(rendition) for rendition in film.video),
             independent_segments=True,
         )

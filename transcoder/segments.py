@@ -30,6 +30,7 @@ from transcoder.boxes import (
     write_init,
     write_segment_type,
 )
+from transcoder.film import KeyChunk, WrittenSegment
 from transcoder.ladder import GROUPS_PER_SEGMENT
 
 INIT_NAME: Final = "init.mp4"
@@ -37,25 +38,6 @@ INIT_NAME: Final = "init.mp4"
 
 # Takes a finished file, name and content, and returns its entity tag.
 Sink = Callable[[str, bytes], str]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyChunk:
-    """A key frame's byte range in its segment, and how long its group of pictures lasts."""
-
-    offset: int
-    length: int
-    duration_s: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenSegment:
-    """One segment in the store."""
-
-    size_bytes: int
-    etag: str
-    duration_s: Fraction
-    key_chunks: tuple[KeyChunk, ...] = ()
 
 
 class _Segments:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from typing import Final
@@ -11,16 +10,16 @@ from typing import Final
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 
-from transcoder.boxes import AudioTrack, VideoTrack
 from transcoder.codecs import name_aac, name_avc
 from transcoder.errors import SourceTooLong
-from transcoder.ladder import AUDIO_RATE_HZ, Rung
+from transcoder.film import AudioRendition, VideoRendition
+from transcoder.ladder import AUDIO_RATE_HZ
 from transcoder.picture_clock import PictureClock
 from transcoder.pictures import Pictures
 from transcoder.plan import Plan
 from transcoder.probe import VideoFacts
 from transcoder.rung_encoder import RungEncoder
-from transcoder.segments import AudioSegments, Sink, WrittenSegment
+from transcoder.segments import AudioSegments, Sink
 from transcoder.settings import Settings
 from transcoder.sound import Sound
 
@@ -28,34 +27,6 @@ AUDIO_FOLDER: Final = "audio/stereo"
 
 # Sound that lasts this much longer than the picture keeps the last picture standing.
 _TAIL_S: Final = Fraction(1, 10)
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """What is in the store below `folder`; `codecs` as playlists name it."""
-
-    folder: str
-    codecs: str
-    segments: tuple[WrittenSegment, ...]
-
-    @property
-    def duration_s(self) -> Fraction:
-        return sum((segment.duration_s for segment in self.segments), start=Fraction(0))
-
-
-@dataclass(frozen=True, slots=True)
-class VideoRendition(Rendition):
-    """One finished rung."""
-
-    track: VideoTrack
-    rung: Rung
-
-
-@dataclass(frozen=True, slots=True)
-class AudioRendition(Rendition):
-    """The finished sound."""
-
-    track: AudioTrack
 
 
 class PictureTrack:

@@ -13,15 +13,22 @@ from shared.jobs import (
     LEASE_S,
     MAX_DETAIL_LENGTH,
     MAX_LOG_LENGTH,
+    MAX_TEXT_LENGTH,
     UNFINISHED,
+    EncodedReport,
+    EncodeOrder,
     FailureReason,
     FailureReport,
     JobMessageInvalid,
     JobState,
+    PackageOrder,
+    PlanOrder,
+    PlanReport,
     ProgressReport,
     ResultReport,
     TranscodeOrder,
     explain_failure,
+    parse_order,
 )
 
 JOB = "0198c0de-0000-7000-8000-000000000001"
@@ -36,20 +43,96 @@ ORDER: dict[str, Any] = {
     "source_key": f"originals/{VIDEO}/{ASSET}",
     "lease_ends_at": 1767225600,
 }
-PROGRESS: dict[str, Any] = {**FENCE, "fraction": 0.5, "rungs": {"720": 0.5}, "eta_s": 12.5}
+PROGRESS: dict[str, Any] = {
+    **FENCE,
+    "fraction": 0.5,
+    "rungs": {"720": 0.5},
+    "eta_s": 12.5,
+    "worker": "host:4711",
+}
 RESULT: dict[str, Any] = {
     **FENCE,
     "asset_id": ASSET,
     "duration_ms": 20_000,
     "size_bytes": 1_000_000,
     "heights": [360, 720],
+    "warnings": [{"rule": "1.30", "name": "video/720", "text": "peaks at 2.1 times the average"}],
 }
+RUNG: dict[str, Any] = {
+    "height": 720,
+    "width_px": 1280,
+    "height_px": 720,
+    "frame_rate": "30000/1001",
+    "max_bit_rate_bps": 3_500_000,
+    "reason": "the size of the source",
+}
+SUMMARY: dict[str, Any] = {
+    "rungs": [RUNG],
+    "left_out": [{"height": 1080, "reason": "larger than the source"}],
+    "audio": [{"name": "Stereo", "language": None, "channels": 2}],
+    "texts": [{"name": "Deutsch", "language": "de", "is_forced": False}],
+    "warnings": ["The picture is interlaced."],
+}
+CHUNK: dict[str, Any] = {
+    "number": 1,
+    "heights": [720],
+    "has_sound": True,
+    "cost": 27_648_000.0,
+    "memory_bytes": 400_000_000,
+    "is_low": True,
+}
+PLAN: dict[str, Any] = {
+    **FENCE,
+    "duration_ms": 20_000,
+    "summary": SUMMARY,
+    "bytes_estimate": 9_000_000,
+    "cpu_s_estimate": 30.5,
+    "disk_bytes_needed": 20_000_000,
+    "chunks": [CHUNK],
+}
+ENCODED: dict[str, Any] = {**FENCE, "chunk": 1, "size_bytes": 1_000_000, "cpu_s": 12.5}
 FAILURE: dict[str, Any] = {**FENCE, "reason": "corrupt", "detail": "moov", "log_tail": "..."}
 
-Message = type[TranscodeOrder | ProgressReport | ResultReport | FailureReport]
+ANY_ORDER: dict[str, Any] = {name: value for name, value in ORDER.items() if name != "asset_id"}
+PLAN_ORDER: dict[str, Any] = {
+    **ANY_ORDER,
+    "kind": "plan",
+    "is_dry_run": False,
+    "memory_bytes": 500_000_000,
+}
+ENCODE_ORDER: dict[str, Any] = {
+    **ANY_ORDER,
+    "kind": "encode",
+    "chunk": 3,
+    "memory_bytes": 400_000_000,
+}
+TEXT: dict[str, Any] = {
+    "key": f"originals/{VIDEO}/{ASSET}",
+    "language": "pt-BR",
+    "name": "Portugu\u00eas",
+    "is_forced": False,
+    "is_sdh": True,
+}
+PACKAGE_ORDER: dict[str, Any] = {
+    **ANY_ORDER,
+    "kind": "package",
+    "chunk": 8,
+    "asset_id": ASSET,
+    "chunks": 7,
+    "base_asset_id": None,
+    "texts": [TEXT],
+    "poster": 4,
+    "memory_bytes": 500_000_000,
+}
+
+Message = type[
+    TranscodeOrder | ProgressReport | PlanReport | EncodedReport | ResultReport | FailureReport
+]
 GOOD: list[tuple[Message, dict[str, Any]]] = [
     (TranscodeOrder, ORDER),
     (ProgressReport, PROGRESS),
+    (PlanReport, PLAN),
+    (EncodedReport, ENCODED),
     (ResultReport, RESULT),
     (FailureReport, FAILURE),
 ]
@@ -67,7 +150,7 @@ def test_message_is_read_and_written_back(message: Message, members: dict[str, A
 def test_message_without_one_of_its_members_is_let_go(
     message: Message, members: dict[str, Any]
 ) -> None:
-    for name in members.keys() - {"eta_s", "log_tail"}:
+    for name in members.keys() - {"eta_s", "log_tail", "warnings", "worker"}:
         rest = {member: value for member, value in members.items() if member != name}
         with pytest.raises(
             JobMessageInvalid, match=f"^{message.__name__}: {name}: Field required$"
@@ -134,6 +217,22 @@ BAD_MEMBERS: dict[str, tuple[Message, dict[str, Any]]] = {
     "height of nothing": (ResultReport, {**RESULT, "heights": [0]}),
     "heights as one": (ResultReport, {**RESULT, "heights": 720}),
     "result of no asset": (ResultReport, {**RESULT, "asset_id": "../x"}),
+    "rung at no rate": (
+        PlanReport,
+        {**PLAN, "summary": {**SUMMARY, "rungs": [{**RUNG, "frame_rate": "30/0"}]}},
+    ),
+    "rung at a decimal rate": (
+        PlanReport,
+        {**PLAN, "summary": {**SUMMARY, "rungs": [{**RUNG, "frame_rate": "29.97"}]}},
+    ),
+    "plan of no chunk": (PlanReport, {**PLAN, "chunks": []}),
+    "plan with a chunk missing": (PlanReport, {**PLAN, "chunks": [{**CHUNK, "number": 2}]}),
+    "plan with a chunk twice": (PlanReport, {**PLAN, "chunks": [CHUNK, CHUNK]}),
+    "plan that costs less than nothing": (PlanReport, {**PLAN, "cpu_s_estimate": -1}),
+    "chunk without bytes": (EncodedReport, {**ENCODED, "size_bytes": 0}),
+    "time of no number": (EncodedReport, {**ENCODED, "cpu_s": float("nan")}),
+    "worker at length": (ProgressReport, {**PROGRESS, "worker": "x" * 201}),
+    "warning without its rule": (ResultReport, {**RESULT, "warnings": [{"text": "x"}]}),
     "unknown reason": (FailureReport, {**FAILURE, "reason": "bad luck"}),
     "detail as number": (FailureReport, {**FAILURE, "detail": 1}),
     "log as list": (FailureReport, {**FAILURE, "log_tail": ["x"]}),
@@ -144,6 +243,80 @@ BAD_MEMBERS: dict[str, tuple[Message, dict[str, Any]]] = {
 def test_ill_formed_member_is_let_go(message: Message, members: dict[str, Any]) -> None:
     with pytest.raises(JobMessageInvalid):
         message.parse(json.dumps(members))
+
+
+ORDERS = pytest.mark.parametrize(
+    ("kind", "members"),
+    [(PlanOrder, PLAN_ORDER), (EncodeOrder, ENCODE_ORDER), (PackageOrder, PACKAGE_ORDER)],
+    ids=["plan", "encode", "package"],
+)
+
+
+@ORDERS
+def test_order_is_read_as_its_kind_and_written_back(kind: type, members: dict[str, Any]) -> None:
+    order = parse_order(json.dumps(members))
+    assert isinstance(order, kind)
+    assert json.loads(order.render()) == members
+
+
+@pytest.mark.parametrize(
+    "members", [PLAN_ORDER, ENCODE_ORDER, PACKAGE_ORDER], ids=["plan", "encode", "package"]
+)
+@pytest.mark.parametrize("changes", BAD_FENCES.values(), ids=BAD_FENCES)
+def test_order_with_a_bad_fence_is_let_go(members: dict[str, Any], changes: dict[str, Any]) -> None:
+    with pytest.raises(JobMessageInvalid):
+        parse_order(json.dumps({**members, **changes}))
+
+
+BAD_ORDERS: dict[str, dict[str, Any]] = {
+    "no kind": ANY_ORDER,
+    "unknown kind": {**PLAN_ORDER, "kind": "bake"},
+    "a whole film": ORDER,
+    "plan of another chunk": {**PLAN_ORDER, "chunk": 1},
+    "plan with an asset": {**PLAN_ORDER, "asset_id": ASSET},
+    "source that leads out": {**PLAN_ORDER, "source_key": "../etc/passwd"},
+    "chunk 0 encoded": {**ENCODE_ORDER, "chunk": 0},
+    "encoding in no memory": {**ENCODE_ORDER, "memory_bytes": 0},
+    "package without asset": {**PACKAGE_ORDER, "asset_id": None},
+    "package before its chunks": {**PACKAGE_ORDER, "chunk": 7},
+    "package of nothing": {**PACKAGE_ORDER, "chunk": 1, "chunks": 0},
+    "package of chunks and an asset": {**PACKAGE_ORDER, "base_asset_id": ASSET},
+    "package of an asset of no name": {
+        **PACKAGE_ORDER,
+        "chunk": 1,
+        "chunks": 0,
+        "base_asset_id": "../x",
+    },
+    "candidate that is none": {**PACKAGE_ORDER, "poster": 5},
+    "captions that lead out": {**PACKAGE_ORDER, "texts": [{**TEXT, "key": "../x"}]},
+    "captions in no language": {**PACKAGE_ORDER, "texts": [{**TEXT, "language": ""}]},
+    "captions in a playlist's syntax": {**PACKAGE_ORDER, "texts": [{**TEXT, "language": 'en"'}]},
+    "endless captions": {**PACKAGE_ORDER, "texts": [TEXT] * 257},
+}
+
+
+@pytest.mark.parametrize("members", BAD_ORDERS.values(), ids=BAD_ORDERS)
+def test_ill_formed_order_is_let_go(members: dict[str, Any]) -> None:
+    with pytest.raises(JobMessageInvalid, match=r"^order: "):
+        parse_order(json.dumps(members))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "1", '"x"', "{}"])
+def test_other_text_is_no_order(text: str) -> None:
+    with pytest.raises(JobMessageInvalid):
+        parse_order(text)
+
+
+def test_package_of_an_earlier_asset_needs_no_chunk() -> None:
+    members = {**PACKAGE_ORDER, "chunk": 1, "chunks": 0, "base_asset_id": ASSET}
+    assert json.loads(parse_order(json.dumps(members)).render()) == members
+
+
+def test_plan_says_of_every_text_no_more_than_fits() -> None:
+    summary = {**SUMMARY, "warnings": ["\0" + "x" * 1000]}
+    (warning,) = PlanReport.parse(json.dumps({**PLAN, "summary": summary})).summary.warnings
+    assert len(warning) == MAX_TEXT_LENGTH
+    assert "\0" not in warning
 
 
 @given(

@@ -102,6 +102,8 @@ def test_other_identifier_is_refused_wherever_one_is_taken(identifier: str) -> N
     for take in (
         paths.check_id,
         paths.cancelled_key,
+        paths.plan_key,
+        paths.film_document_key,
         paths.originals_prefix,
         paths.work_prefix,
         paths.asset_prefix,
@@ -116,6 +118,8 @@ def test_other_identifier_is_refused_wherever_one_is_taken(identifier: str) -> N
             paths.original_key(*arguments)
     with pytest.raises(PathInvalid):
         paths.claim_key(identifier, 0, 1)
+    with pytest.raises(PathInvalid):
+        paths.chunk_record_key(identifier, 1)
     assert parse_media_path(f"/v1/{TOKEN}/{identifier}/main.m3u8") is None
     assert parse_media_path(f"/v1/{TOKEN}/v/{identifier}/main.m3u8") is None
 
@@ -125,8 +129,12 @@ KEYS = {
     paths.claim_key(JOB, 0, 1): f"work/{JOB}/0.1",
     paths.claim_key(JOB, 12, 3): f"work/{JOB}/12.3",
     paths.cancelled_key(JOB): f"work/{JOB}/cancelled",
+    paths.plan_key(JOB): f"work/{JOB}/plan.json",
+    paths.chunk_record_key(JOB, 12): f"work/{JOB}/12/chunk.json",
+    paths.chunk_file_key(JOB, 12, 3, "video/720/11.m4s"): f"work/{JOB}/12/3/video/720/11.m4s",
     paths.asset_key(ASSET, paths.POSTER): f"assets/{ASSET}/poster/poster.jpg",
     paths.asset_document_key(ASSET): f"assets/{ASSET}/asset.json",
+    paths.film_document_key(ASSET): f"assets/{ASSET}/film.json",
     paths.video_pointer_key(VIDEO): f"videos/{VIDEO}.json",
 }
 
@@ -141,6 +149,7 @@ def test_prefix_holds_the_keys_below_it() -> None:
     assert paths.original_key(VIDEO, JOB).startswith(paths.originals_prefix(VIDEO))
     assert paths.claim_key(JOB, 0, 1).startswith(paths.work_prefix(JOB))
     assert paths.cancelled_key(JOB).startswith(paths.work_prefix(JOB))
+    assert paths.chunk_attempt_prefix(JOB, 12, 3) == paths.work_prefix(JOB) + "12/3/"
 
 
 @pytest.mark.parametrize(
@@ -162,6 +171,16 @@ def test_fixed_names_are_names(name: str) -> None:
 def test_claim_of_no_attempt_is_refused(chunk: int, attempt: int) -> None:
     with pytest.raises(PathInvalid):
         paths.claim_key(JOB, chunk, attempt)
+
+
+@pytest.mark.parametrize(
+    ("chunk", "attempt", "name"),
+    [(0, 1, "video/720/1.m4s"), (1, 0, "video/720/1.m4s"), (1, 1, "chunk.json"), (1, 1, "../x")],
+    ids=["of the plan", "of no attempt", "the record", "that leads out"],
+)
+def test_file_of_a_chunk_is_a_file_of_an_asset(chunk: int, attempt: int, name: str) -> None:
+    with pytest.raises(PathInvalid):
+        paths.chunk_file_key(JOB, chunk, attempt, name)
 
 
 BAD_KEYS = {

@@ -9,11 +9,9 @@ from shared.hls.media import MediaPlaylist, parse_media
 from shared.hls.multivariant import MultivariantPlaylist, parse_multivariant
 from tests.transcoder.orders import Made
 from tests.transcoder.test_boxes import AUDIO, VIDEO
-from transcoder.encode import EncodedFilm
+from transcoder.film import AudioRendition, Film, KeyChunk, VideoRendition, WrittenSegment
 from transcoder.ladder import choose_rungs
 from transcoder.playlists import choose_target, write_playlists
-from transcoder.segments import KeyChunk, WrittenSegment
-from transcoder.tracks import AudioRendition, VideoRendition
 
 
 def read_main(made: Made) -> MultivariantPlaylist:
@@ -38,7 +36,12 @@ def make_audio(*durations_s: float) -> AudioRendition:
     return AudioRendition("audio/stereo", "mp4a.40.2", segments, AUDIO)
 
 
-def write(film: EncodedFilm) -> dict[str, str]:
+def make_film(video: tuple[VideoRendition, ...], audio: AudioRendition | None = None) -> Film:
+    sound = () if audio is None else (audio,)
+    return Film(video, sound, (video or sound)[-1].duration_s)
+
+
+def write(film: Film) -> dict[str, str]:
     return dict(write_playlists(film))
 
 
@@ -97,20 +100,20 @@ def test_the_first_variant_is_the_one_to_begin_with(
     megabits: tuple[float, ...], first: str
 ) -> None:
     rungs = [make_rendition(h, m) for h, m in zip((360, 480, 720, 1080), megabits, strict=True)]
-    main = parse_multivariant(write(EncodedFilm(tuple(rungs), None, ()))["main.m3u8"])
+    main = parse_multivariant(write(make_film(tuple(rungs)))["main.m3u8"])
     assert main.variants[0].uri == f"{first}/media.m3u8"
     rest = [variant.bandwidth_bps for variant in main.variants[1:]]
     assert rest == sorted(rest)
 
 
 def test_bandwidth_is_that_of_all_that_plays_together() -> None:
-    film = EncodedFilm((make_rendition(720, 2.0),), make_audio(6.0, 6.0), ())
+    film = make_film((make_rendition(720, 2.0),), make_audio(6.0, 6.0))
     variant = parse_multivariant(write(film)["main.m3u8"]).variants[0]
     assert variant.bandwidth_bps == 2_000_000 + 134
 
 
 def test_a_silent_film_names_no_group() -> None:
-    film = EncodedFilm((make_rendition(720, 2.0),), None, ())
+    film = make_film((make_rendition(720, 2.0),))
     main = parse_multivariant(write(film)["main.m3u8"])
     assert (main.media, main.variants[0].audio, main.variants[0].codecs) == (
         (),
@@ -120,7 +123,7 @@ def test_a_silent_film_names_no_group() -> None:
 
 
 def test_sound_alone_is_a_variant() -> None:
-    film = EncodedFilm((), make_audio(6.0, 3.0), ())
+    film = make_film((), make_audio(6.0, 3.0))
     main = parse_multivariant(write(film)["main.m3u8"])
     (variant,) = main.variants
     assert (variant.uri, variant.codecs) == ("audio/stereo/media.m3u8", "mp4a.40.2")
@@ -129,7 +132,7 @@ def test_sound_alone_is_a_variant() -> None:
 
 def test_durations_add_up_over_an_hour() -> None:
     segment_s = 180 * Fraction(1001, 30000)
-    film = EncodedFilm((make_rendition(360, 0.5, segments=600, segment_s=segment_s),), None, ())
+    film = make_film((make_rendition(360, 0.5, segments=600, segment_s=segment_s),))
     playlist = parse_media(write(film)["video/360/media.m3u8"])
     total = sum(segment.duration_s for segment in playlist.segments)
     assert abs(Fraction(total) - 600 * segment_s) < Fraction(1, 1_000_000)
@@ -138,7 +141,7 @@ def test_durations_add_up_over_an_hour() -> None:
 def test_durations_that_have_no_end_add_up_too() -> None:
     audio = make_audio()
     segment = WrittenSegment(100, "", Fraction(281 * 1024, 48000))
-    film = EncodedFilm((), AudioRendition(audio.folder, audio.codecs, (segment,) * 600, AUDIO), ())
+    film = make_film((), AudioRendition(audio.folder, audio.codecs, (segment,) * 600, AUDIO))
     playlist = parse_media(write(film)["audio/stereo/media.m3u8"])
     total = sum(segment.duration_s for segment in playlist.segments)
     assert abs(Fraction(total) - 600 * segment.duration_s) < Fraction(1, 1_000_000)
@@ -150,4 +153,4 @@ def test_durations_that_have_no_end_add_up_too() -> None:
     ids=str,
 )
 def test_target_duration(durations_s: tuple[float, ...], target_s: int) -> None:
-    assert choose_target(EncodedFilm((), make_audio(*durations_s), ())) == target_s
+    assert choose_target(make_film((), make_audio(*durations_s))) == target_s
