@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Final
 
 from transcoder.errors import SourceCorrupt, SourceTruncated
-from transcoder.probe import SourceFacts
 
 # What may be missing at the end, and what share may be damaged.
 _MISSING_S: Final = Fraction(1, 2)
@@ -28,15 +27,14 @@ class Tally:
         else:
             self.bad += 1
 
-    def check(self, facts: SourceFacts) -> None:
-        """Raise `SourceTruncated` or `SourceCorrupt` when too much is missing or damaged."""
+    def check(self, expected_s: Fraction) -> None:
+        """Raise `SourceTruncated` or `SourceCorrupt` when too much is missing or damaged of what
+        was to reach to `expected_s`."""
         if not self.good:
             raise SourceCorrupt("nothing could be decoded")
         if self.bad > (self.good + self.bad) * _DAMAGED_SHARE:
             raise SourceCorrupt(f"{self.bad} of {self.good + self.bad} frames are damaged")
-        if facts.duration_s is not None and facts.is_duration_declared:
-            missing = facts.duration_s - self.reached_s
-            if missing > max(_MISSING_S, facts.duration_s * _MISSING_SHARE):
-                raise SourceTruncated(
-                    f"{float(self.reached_s):.1f} s of {float(facts.duration_s):.1f} s are there"
-                )
+        if expected_s - self.reached_s > max(_MISSING_S, expected_s * _MISSING_SHARE):
+            raise SourceTruncated(
+                f"{float(self.reached_s):.1f} s of {float(expected_s):.1f} s could be decoded"
+            )

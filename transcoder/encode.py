@@ -18,9 +18,9 @@ from av.video.frame import VideoFrame
 from transcoder.damage import Tally
 from transcoder.film import Film
 from transcoder.plan import Plan
-from transcoder.probe import decode_packet, open_source
 from transcoder.segments import Sink
 from transcoder.settings import Settings
+from transcoder.source import decode_packet, open_source, read_packets
 from transcoder.tracks import PictureTrack, SoundTrack
 
 _DECODER_THREADS: Final = 4
@@ -38,7 +38,7 @@ def encode_film(
     """
     film = _Film(plan, settings, sink)
     with open_source(source, settings) as container, film.encoding():
-        for packet in container.demux(*_choose_streams(container, plan)):
+        for packet in read_packets(container, list(_choose_streams(container, plan))):
             film.take(packet)
             report(*film.measure_done())
         film.finish()
@@ -46,7 +46,7 @@ def encode_film(
 
 
 def _choose_streams(container: InputContainer, plan: Plan) -> Iterator[Any]:
-    video, audio = plan.facts.video, plan.facts.audio
+    video, audio = plan.facts.video, plan.facts.main_audio
     if video is not None:
         context = container.streams[video.stream].codec_context
         context.thread_type = "AUTO"
@@ -87,7 +87,7 @@ class _Film:
         sound_end_s = self._sound.end_s if self._sound else Fraction(0)
         picture_end_s = self._picture.end_s if self._picture else Fraction(0)
         self._tally.reached_s = max(sound_end_s, picture_end_s)
-        self._tally.check(self._plan.facts)
+        self._tally.check(self._plan.duration_s)
         if self._picture:
             self._picture.finish(until_s=sound_end_s)
 
@@ -103,9 +103,7 @@ class _Film:
 
     def measure_done(self) -> tuple[float, dict[str, float]]:
         """The share of the whole that is encoded, and of each rung by its height."""
-        duration_s = self._plan.facts.duration_s
-        if not duration_s:
-            return 0.0, {}
+        duration_s = self._plan.duration_s
         if self._picture:
             return self._picture.measure_done(duration_s)
         return min(1.0, float(self._sound.end_s / duration_s)) if self._sound else 0.0, {}

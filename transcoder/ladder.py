@@ -1,13 +1,16 @@
-"""Which renditions a film gets, and how each is encoded: pure decisions, settings in one place.
+"""Which renditions a film gets and why, and how each is encoded: pure decisions.
 
 A rung is named by its short side, so that a portrait film of 720x1280 is 720p as well. Nothing is
 scaled up. Pictures come at a constant standard rate, with a key frame every two seconds and a
 segment every six, at the same places on every rung.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from transcoder.settings import Settings
 
 GROUP_S: Final = 2
 GROUPS_PER_SEGMENT: Final = 3
@@ -16,15 +19,17 @@ AUDIO_RATE_HZ: Final = 48_000
 AUDIO_CHANNELS: Final = 2
 AUDIO_BIT_RATE_BPS: Final = 128_000
 
-# Short side in pixels, and what a picture at up to 30 frames a second may cost. Capped CRF: easy
-# films stay far below the cap; VBV keeps peaks below twice the average (Apple 1.30).
-_CAPS_BPS: Final = {360: 900_000, 480: 1_600_000, 720: 3_500_000, 1080: 6_500_000}
-_CRF: Final = 23
 _FAST_FACTOR: Final = Fraction(3, 2)
 _LEAST_CAP_BPS: Final = 150_000
+# A picture with half the pixels needs more than half the bits.
+_PIXELS_TO_BITS: Final = 0.75
 
 _SMOOTH_FROM_PX: Final = 432  # Apple: at most 30 frames a second up to this height
 _FAST_RATE: Final = 31
+
+# A film this near below a rung gets it, at its own size; and no picture is longer than that.
+_NEARLY: Final = Fraction(9, 10)
+_LONGEST_SIDE_PX: Final = 4096
 
 _RATES: Final = (
     Fraction(24000, 1001),
@@ -38,10 +43,13 @@ _RATES: Final = (
 )
 _NEAR: Final = Fraction(1, 200)
 
+_DEFAULTS: Final = Settings()
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One video rendition: `height` is its name, the short side; the rest is its encoding."""
+    """One video rendition: `height` is its name, the short side; the rest is its encoding, and
+    why it is made."""
 
     height: int
     width_px: int
@@ -49,6 +57,7 @@ class Rung:
     frame_rate: Fraction
     crf: int
     max_bit_rate_bps: int
+    reason: str = ""
 
     @property
     def group_frames(self) -> int:
@@ -59,6 +68,22 @@ class Rung:
     def cost(self) -> float:
         """What a second of it costs to encode, beside other rungs."""
         return float(self.width_px * self.height_px * self.frame_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A rung that a film does not get, and why."""
+
+    height: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The rungs of a film, the lowest first, and those that it does not get."""
+
+    rungs: tuple[Rung, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def choose_frame_rate(source: Fraction | None) -> Fraction:
@@ -80,33 +105,113 @@ def _misfit(rate: Fraction, source: Fraction) -> Fraction:
 
 
 def choose_rungs(width: int, height: int, rate: Fraction) -> tuple[Rung, ...]:
-    """The ladder of a film shown at `width` x `height` square pixels, lowest rung first."""
+    """The ladder of a film shown at `width` x `height` square pixels, lowest rung first, of a
+    source that is no limit."""
+    return choose_ladder(width, height, rate).rungs
+
+
+def choose_ladder(
+    width: int,
+    height: int,
+    rate: Fraction,
+    *,
+    source_bit_rate_bps: int | None = None,
+    settings: Settings = _DEFAULTS,
+) -> Ladder:
+    """The ladder of a film shown at `width` x `height` square pixels. No rung may have many more
+    bits than the source: they would only encode its faults."""
+    sizes = list(_choose_sizes(width, height, settings))
+    most_px = max(size.pixels for size in sizes)
+    rungs = {}
+    for size in sizes:
+        limit = None
+        if source_bit_rate_bps is not None:
+            share = (size.pixels / most_px) ** _PIXELS_TO_BITS
+            limit = round(source_bit_rate_bps * settings.source_rate_factor * share)
+        rung = _make_rung(size, rate, limit, settings)
+        rungs[rung.height] = rung
+    return Ladder(tuple(rungs.values()), tuple(_list_left_out(rungs, width, height, settings)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """A rung's size, the step of the ladder that it stands for, if any, and why it is made."""
+
+    width: int
+    height: int
+    step: int | None
+    reason: str
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+
+def _choose_sizes(width: int, height: int, settings: Settings) -> Iterator[_Size]:
     short = min(width, height)
-    sides = [side for side in _CAPS_BPS if side <= short] or [short]
-    return tuple(_make_rung(side, width, height, rate) for side in sides)
+    fitting = [step.height for step in settings.ladder if step.height <= short]
+    nearly = [s.height for s in settings.ladder if short < s.height and short >= s.height * _NEARLY]
+    for side in fitting:
+        yield _fit(side, width, height, step=side, reason=_explain(side, short))
+    if nearly:
+        reason = f"as large as the source, nearly {nearly[0]}"
+        yield _fit(short, width, height, step=nearly[0], reason=reason)
+    elif not fitting:
+        yield _fit(short, width, height, step=None, reason="as large as the source")
 
 
-def _make_rung(side: int, width: int, height: int, rate: Fraction) -> Rung:
-    rung_width, rung_height = (
-        _scale(length, side, min(width, height)) for length in (width, height)
-    )
-    rung_rate = rate / 2 if rate > _FAST_RATE and side <= _SMOOTH_FROM_PX else rate
-    cap = _CAPS_BPS.get(side) or _cap_by_pixels(rung_width * rung_height)
+def _explain(side: int, short: int) -> str:
+    return "as large as the source" if side == short else f"for a source of {short}"
+
+
+def _fit(side: int, width: int, height: int, *, step: int | None, reason: str) -> _Size:
+    """The size whose short side is `side`, or as much less as a long picture needs."""
+    scale = min(Fraction(side, min(width, height)), Fraction(_LONGEST_SIDE_PX, max(width, height)))
+    return _Size(_scale(width, scale), _scale(height, scale), step, reason)
+
+
+def _scale(length: int, scale: Fraction) -> int:
+    """A length made even, since x264 refuses odd ones, and never above what it was."""
+    return max(2, min(2 * round(length * scale / 2), length // 2 * 2))
+
+
+def _make_rung(size: _Size, rate: Fraction, limit_bps: int | None, settings: Settings) -> Rung:
+    height = min(size.width, size.height)
+    is_smooth = rate > _FAST_RATE and height > _SMOOTH_FROM_PX
+    rung_rate = rate if is_smooth or rate <= _FAST_RATE else rate / 2
+    cap = _find_cap(size, settings)
+    if is_smooth:
+        cap = round(cap * _FAST_FACTOR)
+    reason = size.reason
+    if limit_bps is not None and limit_bps < cap:
+        cap = max(_LEAST_CAP_BPS, limit_bps)
+        reason += "; with no more bits than the source is worth"
     return Rung(
-        height=min(rung_width, rung_height),
-        width_px=rung_width,
-        height_px=rung_height,
+        height=height,
+        width_px=size.width,
+        height_px=size.height,
         frame_rate=rung_rate,
-        crf=_CRF,
-        max_bit_rate_bps=round(cap * _FAST_FACTOR) if rung_rate > _FAST_RATE else cap,
+        crf=settings.crf,
+        max_bit_rate_bps=cap,
+        reason=reason,
     )
 
 
-def _scale(length: int, side: int, short: int) -> int:
-    """A length when the short side becomes `side`: even, since x264 refuses odd ones, and never
-    above what it was."""
-    return max(2, min(2 * round(Fraction(length * side, 2 * short)), length // 2 * 2))
+def _find_cap(size: _Size, settings: Settings) -> int:
+    caps = {step.height: step.max_bit_rate_bps for step in settings.ladder}
+    if size.step is not None:
+        return caps[size.step]
+    lowest = settings.ladder[0]
+    share = Fraction(size.pixels * 9, lowest.height**2 * 16)
+    return max(_LEAST_CAP_BPS, round(lowest.max_bit_rate_bps * share))
 
 
-def _cap_by_pixels(pixels: int) -> int:
-    return max(_LEAST_CAP_BPS, _CAPS_BPS[360] * pixels // (640 * 360))
+def _list_left_out(
+    rungs: dict[int, Rung], width: int, height: int, settings: Settings
+) -> Iterator[LeftOut]:
+    short, highest = min(width, height), settings.ladder[-1].height
+    for step in settings.ladder:
+        if step.height > short and not any(r >= step.height * _NEARLY for r in rungs):
+            yield LeftOut(step.height, f"larger than the source, which has {short}")
+    if short > highest:
+        yield LeftOut(short, f"larger than the highest rung of this site, {highest}")

@@ -26,7 +26,7 @@ def make_asset(
     """
     folder = AssetFolder(store, order.asset_id)
     with store.open(order.source_key) as source:
-        plan = plan_film(probe_source(source, settings))
+        plan = plan_film(probe_source(source, settings), settings)
         film = encode_film(source, plan, settings, sink=folder.put, report=meter.encoding)
     meter.encoded()
     for name, text in write_playlists(film):

@@ -1,19 +1,43 @@
 """How a film is transcoded and what a source may ask for: what the encoding child is told."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[int, Field(gt=0)]
 
 
+class Step(BaseModel):
+    """A rung of the ladder: its short side in pixels, and what a picture at up to 30 frames a
+    second may cost. Capped CRF: easy films stay far below the cap."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    height: Positive
+    max_bit_rate_bps: Positive
+
+
+# VBV keeps peaks below twice the average (Apple 1.30).
+_LADDER: Final = (
+    Step(height=360, max_bit_rate_bps=900_000),
+    Step(height=480, max_bit_rate_bps=1_600_000),
+    Step(height=720, max_bit_rate_bps=3_500_000),
+    Step(height=1080, max_bit_rate_bps=6_500_000),
+)
+
+
 class Settings(BaseModel):
-    """The settings of one attempt; sizes in bytes, times in seconds."""
+    """The settings of one attempt; sizes in bytes, times in seconds. `ladder` begins with the
+    lowest step; no rung may have more than `source_rate_factor` times the bits of the source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     preset: str = "veryfast"
+    crf: Annotated[int, Field(ge=0, le=51)] = 23
+    ladder: Annotated[tuple[Step, ...], Field(min_length=1)] = _LADDER
+    source_rate_factor: Annotated[float, Field(gt=0)] = 1.3
     max_pixels: Positive = 8192 * 4352
+    max_streams: Positive = 100
     max_duration_s: Positive = 12 * 3600
     max_source_bytes: Positive = 200 * 10**9
     max_memory_bytes: Positive = 6 * 10**9

@@ -12,12 +12,12 @@ from av.video.frame import VideoFrame
 
 from transcoder.codecs import name_aac, name_avc
 from transcoder.errors import SourceTooLong
+from transcoder.facts import VideoFacts
 from transcoder.film import AudioRendition, VideoRendition
 from transcoder.ladder import AUDIO_RATE_HZ
 from transcoder.picture_clock import PictureClock
 from transcoder.pictures import Pictures
 from transcoder.plan import Plan
-from transcoder.probe import VideoFacts
 from transcoder.rung_encoder import RungEncoder
 from transcoder.segments import AudioSegments, Sink
 from transcoder.settings import Settings

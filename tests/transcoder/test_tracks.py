@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from transcoder.errors import SourceTooLong
+from transcoder.facts import AudioFacts, SourceFacts, VideoFacts
 from transcoder.plan import Plan, plan_film
-from transcoder.probe import AudioFacts, SourceFacts, VideoFacts
 from transcoder.settings import Settings
 from transcoder.tracks import PictureTrack, SoundTrack
 
@@ -17,17 +17,16 @@ MINUTE = Settings(max_duration_s=60, preset="ultrafast")
 FACTS = VideoFacts(
     stream=0,
     start_s=Fraction(0),
+    end_s=Fraction(10),
     width=640,
     height=480,
-    pixel_aspect=Fraction(1),
-    rotation=0,
     frame_rate=Fraction(25),
 )
 
 
 def make_plan() -> Plan:
-    audio = AudioFacts(1, Fraction(0))
-    return plan_film(SourceFacts(Fraction(10), is_duration_declared=True, video=FACTS, audio=audio))
+    audio = AudioFacts(1, Fraction(0), Fraction(10))
+    return plan_film(SourceFacts(Fraction(10), video=FACTS, audio=(audio,)), MINUTE)
 
 
 def sink(_name: str, _content: bytes) -> str:

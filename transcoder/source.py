@@ -1,0 +1,152 @@
+"""A stranger's file, opened so that it can do no harm.
+
+A source is only ever a Python file object. FFmpeg may take it for one of a few containers, use a
+few decoders on it, and open nothing else: a playlist, a session description or a picture list
+that calls itself a film would otherwise read local files or open sockets.
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any, BinaryIO, Final
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from transcoder.errors import (
+    SourceEmpty,
+    SourceTooLarge,
+    SourceTruncated,
+    SourceUnsupported,
+)
+from transcoder.settings import Settings
+
+_FORMATS: Final = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,mpegts,mpeg,mxf,dv,"
+    "ogg,mp3,wav,flac,aac,aiff,caf"
+)
+_VIDEO_DECODERS: Final = (
+    "h264,hevc,vvc,av1,libdav1d,vp8,vp9,mpeg1video,mpeg2video,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,"
+    "wmv1,wmv2,wmv3,vc1,h263,h263p,flv,vp6,vp6f,svq1,svq3,mjpeg,png,webp,bmp,prores,dnxhd,cfhd,"
+    "dvvideo,ffv1,huffyuv,ffvhuff,utvideo,rawvideo,v210,v410,r210,qtrle,theora,cinepak,mss2"
+)
+_SOUND_DECODERS: Final = (
+    "aac,aac_latm,mp3,mp3float,mp2,mp2float,mp1,mp1float,ac3,eac3,dca,truehd,mlp,opus,libopus,"
+    "vorbis,flac,alac,wmav1,wmav2,wmapro,wmalossless,amrnb,amrwb,qdm2,nellymoser,speex,"
+    "adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_swf,pcm_alaw,pcm_mulaw,pcm_u8,pcm_s8,pcm_s16le,"
+    "pcm_s16be,pcm_s16le_planar,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,"
+    "pcm_f64le,pcm_f64be,pcm_dvd,pcm_bluray"
+)
+_TEXT_DECODERS: Final = "mov_text,subrip,srt,webvtt,ass,ssa,text"
+_DECODERS: Final = f"{_VIDEO_DECODERS},{_SOUND_DECODERS},{_TEXT_DECODERS}"
+
+_SAFE: Final = {
+    "format_whitelist": _FORMATS,
+    "protocol_whitelist": "none",
+    "codec_whitelist": _DECODERS,
+}
+
+# A seek goes by decode times, which lie before those at which pictures are shown; and filters
+# that look at neighbours want some.
+_RUN_UP_S: Final = 1
+
+_KNOWN_BOXES: Final = frozenset(
+    b"ftyp moov mdat moof free skip wide uuid meta sidx styp mfra pnot udta emsg prft".split()
+)
+
+
+@contextmanager
+def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
+    """Open a source from its beginning, its decoders told of the limits."""
+    file.seek(0)
+    try:
+        container = av.open(file, "r", options=_SAFE, metadata_errors="replace")
+    except MemoryError:
+        raise  # says nothing of the source, though FFmpeg counts it among its own errors
+    except av.FFmpegError as error:
+        raise SourceUnsupported(f"no container that is read here: {error.strerror}") from error
+    with container:
+        for stream in filter(has_decoder, container.streams):
+            _limit_decoder(stream, settings)
+        yield container
+
+
+def _limit_decoder(stream: Stream, settings: Settings) -> None:
+    limits = {"codec_whitelist": _DECODERS}
+    if isinstance(stream, VideoStream):
+        if stream.width * stream.height > settings.max_pixels:
+            raise SourceTooLarge(f"{stream.width}x{stream.height}")
+        limits["max_pixels"] = str(settings.max_pixels)
+    stream.codec_context.options = limits
+
+
+def has_decoder(stream: Stream) -> bool:
+    # PyAV's types promise a codec context, which a stream of an unknown codec does not have.
+    return getattr(stream, "codec_context", None) is not None
+
+
+def decode_packet(packet: "Packet[Any]") -> list[Any] | None:
+    """A packet's frames; None when it cannot be decoded."""
+    try:
+        return packet.decode()
+    except MemoryError:
+        raise
+    except av.FFmpegError:
+        return None
+
+
+def seek_before(container: InputContainer, stream: VideoStream, moment_s: Fraction) -> None:
+    """Go to a key frame from which all pictures from `moment_s` on can be decoded."""
+    time_base = stream.time_base or Fraction(1, 1000)
+    container.seek(int((moment_s - _RUN_UP_S) / time_base), stream=stream, backward=True)
+
+
+def check_bytes(file: BinaryIO, settings: Settings) -> int:
+    """The file's size; raises for what need not be opened."""
+    size = file.seek(0, 2)
+    if size == 0:
+        raise SourceEmpty("the file has no bytes")
+    if size > settings.max_source_bytes:
+        raise SourceTooLarge(f"{size} bytes, at most {settings.max_source_bytes}")
+    _check_boxes(file, size)
+    return size
+
+
+def _check_boxes(file: BinaryIO, size: int) -> None:
+    """Refuse an MP4 that is cut off, before anything is spent on it: FFmpeg plays what is there
+    and says nothing. Files of other kinds, and boxes of unknown ones, are passed over."""
+    kinds = set()
+    offset = 0
+    while offset < size:
+        kind, length = _read_box_header(file, offset, size)
+        if kind not in _KNOWN_BOXES:
+            break
+        if offset + length > size:
+            raise SourceTruncated(f"{kind.decode()} ends at byte {offset + length} of {size}")
+        kinds.add(kind)
+        offset += length
+    if b"ftyp" in kinds and b"moov" not in kinds and offset >= size:
+        raise SourceTruncated("the index (moov) is missing")
+
+
+def _read_box_header(file: BinaryIO, offset: int, size: int) -> tuple[bytes, int]:
+    file.seek(offset)
+    header = file.read(16).ljust(16, b"\0")
+    length, kind, large = struct.unpack(">I4sQ", header)
+    if length == 0:
+        return kind, size - offset
+    return kind, max(8, large if length == 1 else length)
+
+
+def read_packets(container: InputContainer, streams: Sequence[Stream]) -> Iterator["Packet[Any]"]:
+    """The packets of some streams, up to the end or to where FFmpeg can read no further."""
+    try:
+        yield from container.demux(*streams)
+    except MemoryError:
+        raise
+    except av.FFmpegError:
+        return
