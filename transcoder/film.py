@@ -101,7 +101,7 @@ class AudioRendition(Rendition):
     for silence."""
 
     track: AudioTrack
-    group: str = "audio"
+    group: str = "stereo"
     channels: int = 2
     language: str | None = None
     name: str = "Stereo"

@@ -8,9 +8,9 @@ from transcoder.encode import encode_film
 from transcoder.errors import PackageFaulty
 from transcoder.frames import make_stills
 from transcoder.inspect import inspect_package
+from transcoder.main_playlist import write_playlists
 from transcoder.package import AssetFolder, describe_asset
 from transcoder.plan import plan_film
-from transcoder.playlists import write_playlists
 from transcoder.probe import probe_source
 from transcoder.progress import Meter
 from transcoder.settings import Settings
