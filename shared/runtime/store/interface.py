@@ -59,6 +59,13 @@ class Store(Protocol):
     def list_keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin with `prefix`, which ends in a slash, in order."""
 
+    def list_folders(self, prefix: str) -> Iterator[str]:
+        """The first part below `prefix`, which ends in a slash, of the keys that go on after it,
+        in order; without a look at the keys themselves where there are many."""
+
+    def free_bytes(self) -> int | None:
+        """How much more it holds at present; None when nobody can know."""
+
     def delete(self, key: str) -> None:
         """Remove an object; no error when there is none."""
 

@@ -118,6 +118,16 @@ class LocalStore:
         with _reading(prefix):
             return iter(sorted(self._walk(self._folder(prefix))))
 
+    def list_folders(self, prefix: str) -> Iterator[str]:
+        with _reading(prefix), suppress(FileNotFoundError, NotADirectoryError):
+            entries = [entry for entry in os.scandir(self._folder(prefix)) if entry.is_dir()]
+            return iter(sorted(entry.name for entry in entries if not entry.name.startswith(".")))
+        return iter(())
+
+    def free_bytes(self) -> int | None:
+        with _reading(self._root.name):
+            return shutil.disk_usage(self._root).free
+
     def delete(self, key: str) -> None:
         with suppress(ObjectMissing), _reading(key):
             self._path(key).unlink()

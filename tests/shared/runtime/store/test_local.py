@@ -106,8 +106,9 @@ def test_failed_read_is_not_a_missing_object(
             read("videos/a")
     with pytest.raises(StoreUnavailable):
         store.get_range("videos/a", 0, 1)
-    with pytest.raises(StoreUnavailable):
-        store.list_keys("videos/")
+    for listing in (store.list_keys, store.list_folders):
+        with pytest.raises(StoreUnavailable):
+            listing("videos/")
 
 
 def test_missing_source_file_is_not_a_missing_object(store: LocalStore, tmp_path: Path) -> None:

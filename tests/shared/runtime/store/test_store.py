@@ -180,8 +180,28 @@ def test_keys_are_listed_in_order(store: Store) -> None:
     assert list(store.list_keys("assets/a/")) == sorted(keys)
 
 
+def test_folders_are_listed_in_order_and_once(store: Store) -> None:
+    for key in ("assets/b/1", "assets/a/video/1", "assets/a/asset.json", "assets/x", "work/c/1"):
+        store.put(key, b"")
+    assert list(store.list_folders("assets/")) == ["a", "b"]
+    assert list(store.list_folders("assets/a/")) == ["video"]
+
+
+def test_folder_whose_objects_were_deleted_is_not_listed(store: Store) -> None:
+    store.put("work/a/1", b"")
+    store.delete_prefix("work/a/")
+    assert list(store.list_folders("work/")) == []
+
+
+def test_store_says_how_much_more_it_holds(store: Store) -> None:
+    free = store.free_bytes()
+    assert free is None or free > 0
+
+
 def test_nothing_is_listed_where_nothing_is(store: Store) -> None:
     store.put("assets/a", b"")
+    assert list(store.list_folders("assets/none/")) == []
+    assert list(store.list_folders("assets/a/")) == []
     assert list(store.list_keys("assets/none/")) == []
     assert list(store.list_keys("assets/a/")) == []
 
@@ -233,5 +253,7 @@ def test_key_that_leads_elsewhere_is_refused(store: Store, tmp_path: Path, key: 
 def test_prefix_that_leads_elsewhere_is_refused(store: Store, prefix: str) -> None:
     with pytest.raises(PathInvalid):
         store.list_keys(prefix)
+    with pytest.raises(PathInvalid):
+        store.list_folders(prefix)
     with pytest.raises(PathInvalid):
         store.delete_prefix(prefix)
