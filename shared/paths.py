@@ -12,6 +12,7 @@ Store keys are relative, `/`-separated and ASCII:
     assets/<asset>/<name>           a published file
     assets/<asset>/film.json        what the film consists of, for a later asset; nobody's to fetch
     assets/<asset>/asset.json       written last: the asset exists when it exists
+    assets/<asset>/report.json      what the publish gate found; for the admin, never for clients
     videos/<video>.json             which asset a video plays at present
 
 Identifiers are UUIDs in their 36-character lower-case form. The first part of a file's name
@@ -37,6 +38,7 @@ from typing import Final
 MAIN_PLAYLIST: Final = "main.m3u8"
 ASSET_DOCUMENT: Final = "asset.json"
 FILM_DOCUMENT: Final = "film.json"
+REPORT_DOCUMENT: Final = "report.json"
 POSTER: Final = "poster/poster.jpg"
 POSTER_CANDIDATE: Final = "poster/{number}.jpg"
 CHAPTERS: Final = "text/chapters.json"
@@ -169,6 +171,10 @@ def asset_document_key(asset_id: str) -> str:
 
 def film_document_key(asset_id: str) -> str:
     return asset_prefix(asset_id) + FILM_DOCUMENT
+
+
+def asset_report_key(asset_id: str) -> str:
+    return asset_prefix(asset_id) + REPORT_DOCUMENT
 
 
 def video_pointer_key(video_id: str) -> str:

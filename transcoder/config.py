@@ -28,6 +28,9 @@ class Config(ServiceConfig):
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
         Field(default="veryfast", description="x264 preset: slower makes smaller files.")
     )
+    decodes_all: bool = Field(
+        default=False, description="Decode a finished film whole before it is published."
+    )
     max_pixels: Positive = Field(
         default=_DEFAULTS.max_pixels, description="Largest picture of a source, in pixels."
     )

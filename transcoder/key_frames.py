@@ -1,4 +1,6 @@
-"""Key frames of a finished H.264 rendition, each decoded by itself."""
+"""Key frames of a finished rendition, each decoded by itself."""
+
+from typing import cast
 
 import av
 from av.packet import Packet
@@ -7,15 +9,16 @@ from av.video.frame import VideoFrame
 
 
 class KeyFrameDecoder:
-    """Decodes single key frames of a rendition; `avc_config` is the content of its `avcC`."""
+    """Decodes single key frames of a rendition; `config` is the content of its `avcC` (or what
+    another `decoder` of FFmpeg wants beforehand), empty where frames bring it along."""
 
-    def __init__(self, avc_config: bytes) -> None:
-        self._context: VideoCodecContext = av.CodecContext.create("h264", "r")
-        self._context.extradata = avc_config
+    def __init__(self, config: bytes, decoder: str = "h264") -> None:
+        self._context = cast("VideoCodecContext", av.CodecContext.create(decoder, "r"))
+        self._context.extradata = config or None
         self._context.thread_count = 1
 
     def decode(self, content: bytes) -> VideoFrame | None:
-        """The picture of a key frame as it lies in MP4; None when it does not decode."""
+        """The picture of a key frame as it lies in its file; None when it does not decode."""
         try:
             frames = self._context.decode(Packet(content)) + self._context.decode(None)
         except MemoryError:

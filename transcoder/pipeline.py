@@ -2,12 +2,13 @@
 
 from shared.asset import Asset, render_asset
 from shared.jobs import TranscodeOrder
-from shared.paths import asset_document_key
+from shared.paths import asset_document_key, asset_report_key
+from shared.report import render_report
 from shared.runtime.store.interface import Store
 from transcoder.encode import encode_film
 from transcoder.errors import PackageFaulty
 from transcoder.frames import make_stills
-from transcoder.inspect import inspect_package
+from transcoder.inspect.gate import inspect_package, summarize
 from transcoder.main_playlist import write_playlists
 from transcoder.package import AssetFolder, describe_asset
 from transcoder.plan import plan_film
@@ -37,8 +38,9 @@ def make_asset(
         film, folder.files, asset_id=order.asset_id, video_id=order.video_id, now=now
     )
     meter.packaged()
-    findings = inspect_package(asset, folder.get)
-    if findings:
-        raise PackageFaulty("; ".join(map(str, findings)))
+    report = inspect_package(asset, folder.get, decodes_all=settings.decodes_all)
+    if report.failures:
+        raise PackageFaulty(summarize(report.failures))
+    store.put(asset_report_key(order.asset_id), render_report(report))
     store.put(asset_document_key(order.asset_id), render_asset(asset), create=True)
     return asset

@@ -36,6 +36,7 @@ class Settings(BaseModel):
     crf: Annotated[int, Field(ge=0, le=51)] = 23
     ladder: Annotated[tuple[Step, ...], Field(min_length=1)] = _LADDER
     source_rate_factor: Annotated[float, Field(gt=0)] = 1.3
+    decodes_all: bool = False
     max_pixels: Positive = 8192 * 4352
     max_streams: Positive = 100
     max_duration_s: Positive = 12 * 3600

@@ -32,6 +32,7 @@ KINDS = {
 BAD_NAMES = {
     "empty": "",
     "the document itself": "asset.json",
+    "the report": "report.json",
     "a file at the top": "poster.jpg",
     "main below a folder of no kind": "x/main.m3u8",
     "main with more": "main.m3u8x",
@@ -108,6 +109,7 @@ def test_other_identifier_is_refused_wherever_one_is_taken(identifier: str) -> N
         paths.work_prefix,
         paths.asset_prefix,
         paths.asset_document_key,
+        paths.asset_report_key,
         paths.video_pointer_key,
         paths.tokenless_path,
     ):
@@ -135,6 +137,7 @@ KEYS = {
     paths.asset_key(ASSET, paths.POSTER): f"assets/{ASSET}/poster/poster.jpg",
     paths.asset_document_key(ASSET): f"assets/{ASSET}/asset.json",
     paths.film_document_key(ASSET): f"assets/{ASSET}/film.json",
+    paths.asset_report_key(ASSET): f"assets/{ASSET}/report.json",
     paths.video_pointer_key(VIDEO): f"videos/{VIDEO}.json",
 }
 
@@ -272,6 +275,7 @@ BAD_PATHS = {
     "line end": f"/v1/{TOKEN}/{ASSET}/main.m3u8\n",
     "line end in the token": f"/v1/x\r\nSet-Cookie:x/{ASSET}/main.m3u8",
     "the document": f"/v1/{TOKEN}/{ASSET}/asset.json",
+    "the report": f"/v1/{TOKEN}/{ASSET}/report.json",
     "the document without token": f"/v1/a/{ASSET}/asset.json",
     "another file of a video": f"/v1/{TOKEN}/v/{VIDEO}/poster/poster.jpg",
     "path parameter": f"/v1/{TOKEN}/{ASSET};x/main.m3u8",

@@ -10,18 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transcoder.test_boxes import AUDIO, VIDEO
-from transcoder.box_reader import (
-    BoxInvalid,
-    InitFacts,
-    find_box,
-    find_media,
-    read_boxes,
-    read_fragments,
-    read_init,
-)
+from transcoder.box_reader import BoxInvalid, find_box, find_media, read_boxes
 from transcoder.boxes import Sample, write_chunk, write_init, write_segment_type
+from transcoder.fragment_reader import read_fragments
+from transcoder.init_reader import SampleEntry, TrackFacts, read_init
 
-INIT = InitFacts(15360, 0, VIDEO.avc_config)
+VIDEO_ENTRY = SampleEntry("avc1", "avc1.64001f", "h264", VIDEO.avc_config, 1280, 720)
+AUDIO_ENTRY = SampleEntry("mp4a", "mp4a.40.2", "aac", AUDIO.audio_config, channels=2)
+INIT = TrackFacts(1, "vide", 15360, VIDEO_ENTRY)
 PICTURES = [Sample(b"abc", 1, 1538, is_sync=False), Sample(b"de", 512, 513, is_sync=False)]
 SEGMENT = (
     write_segment_type()
@@ -32,7 +28,7 @@ SEGMENT = (
 
 def test_initialization_segments_read_back() -> None:
     assert read_init(write_init(VIDEO)) == INIT
-    assert read_init(write_init(AUDIO)) == InitFacts(48000, 0, None)
+    assert read_init(write_init(AUDIO)) == TrackFacts(1, "soun", 48000, AUDIO_ENTRY)
 
 
 def test_fragments_read_back() -> None:
@@ -81,7 +77,7 @@ def test_a_fragment_without_media_is_refused() -> None:
 def test_a_fragment_whose_sizes_do_not_add_up_is_refused() -> None:
     chunk = bytearray(write_chunk(PICTURES, sequence=2, decode_time=0))
     chunk[-6 - 8 - 5] += 1  # the last row's size
-    with pytest.raises(BoxInvalid, match="samples of"):
+    with pytest.raises(BoxInvalid, match="do not lie in their mdat"):
         read_fragments(bytes(chunk), INIT)
 
 
@@ -122,5 +118,5 @@ def test_what_others_write_is_read() -> None:
     content = file.getvalue()
     init = read_init(content)
     fragments = read_fragments(content[content.index(b"moof") - 4 :], init)
-    assert init.avc_config is not None
+    assert init.entry.decoder == "h264"
     assert sum(len(fragment.samples) for fragment in fragments) == 10

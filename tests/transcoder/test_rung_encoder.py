@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from av.video.frame import PictureType
 
-from transcoder.box_reader import read_fragments, read_init
+from transcoder.fragment_reader import read_fragments
+from transcoder.init_reader import read_init
 from transcoder.ladder import Rung, choose_rungs
 from transcoder.rung_encoder import RungEncoder
 from transcoder.segments import Sink
