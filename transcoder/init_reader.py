@@ -47,13 +47,15 @@ class SampleEntry:
 @dataclass(frozen=True, slots=True)
 class TrackFacts:
     """What an initialization segment says of a track: `shift_s` is how much later than their
-    composition times an edit list has samples shown; the rest are defaults of its samples."""
+    composition times an edit list has samples shown, `begins_s` when the first is that it does not
+    hide; the rest are defaults of its samples."""
 
     track_id: int
     kind: str
     timescale: int
     entry: SampleEntry
     shift_s: Fraction = Fraction(0)
+    begins_s: Fraction | None = None
     sample_duration: int = 0
     sample_size: int = 0
     sample_flags: int = 0
@@ -94,31 +96,34 @@ def _read_track(
     entry = next(read_boxes(find_box(media, b"minf", b"stbl", b"stsd")[8:]), None)
     if entry is None or not timescale:
         raise BoxInvalid("a track without a sample entry or a timescale")
+    shift_s, begins_s = _read_edits(track, movie_timescale, timescale)
     return TrackFacts(
         track_id=track_id,
         kind=bytes(find_box(media, b"hdlr")[8:12]).decode("latin-1"),
         timescale=timescale,
         entry=_read_sample_entry(entry.kind, entry.content),
-        shift_s=_read_shift(track, movie_timescale, timescale),
+        shift_s=shift_s,
+        begins_s=begins_s,
         sample_duration=duration,
         sample_size=size,
         sample_flags=flags,
     )
 
 
-def _read_shift(track: memoryview, movie_timescale: int, timescale: int) -> Fraction:
+def _read_edits(
+    track: memoryview, movie_timescale: int, timescale: int
+) -> tuple[Fraction, Fraction | None]:
     """Of an edit list, what packagers use it for: an empty edit, then where the media begins."""
-    shift = Fraction(0)
+    empty_s = Fraction(0)
     for edits in select_boxes(track, b"edts"):
         table = find_box(edits, b"elst")
-        layout, (count,) = ">Qq4x" if table[0] == 1 else ">Ii4x", struct.unpack_from(">I", table, 4)
-        for number in range(min(count, 2)):
-            row = struct.unpack_from(layout, table, 8 + number * struct.calcsize(layout))
+        layout = ">Qq4x" if table[0] == 1 else ">Ii4x"
+        for row in struct.iter_unpack(layout, table[8 : 8 + 2 * struct.calcsize(layout)]):
             duration, begins = row
             if begins >= 0:
-                return shift - Fraction(begins, timescale)
-            shift += Fraction(duration, movie_timescale)
-    return shift
+                return empty_s - Fraction(begins, timescale), empty_s
+            empty_s += Fraction(duration, movie_timescale)
+    return empty_s, None
 
 
 def _read_sample_entry(kind: bytes, content: memoryview) -> SampleEntry:

@@ -5,7 +5,7 @@ Which demuxer may read them is said, never guessed: a stranger's segment reaches
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ from transcoder.inspect.decoding import (
 from transcoder.inspect.presentation import Container, KeyFrame, Look, Span
 
 _ID3: Final = b"ID3"
+_TIMESTAMP: Final = b"com.apple.streaming.transportStreamTimestamp\0"
+_TS_HZ: Final = 90_000
 _KINDS: Final = ("video", "audio")
 _SEQUENCE_SET: Final = 7
 _COMMON_NAMES: Final = {"mp3": "mp4a.40.34", "ac3": "ac-3", "eac3": "ec-3", "hevc": "hvc1"}
@@ -54,8 +56,9 @@ class DemuxedReader:
 
     def measure(self, content: bytes) -> Spans:
         found = self._demux(content)
-        picture = self._measure(found["video"], is_picture=True) if "video" in found else None
-        sound = self._measure(found["audio"], is_picture=False) if "audio" in found else None
+        begins_s = read_id3_time(content) if self.container == "packed" else Fraction(0)
+        picture = self._measure_picture(found["video"]) if "video" in found else None
+        sound = self._measure_sound(found["audio"], begins_s) if "audio" in found else None
         if not (picture or sound):
             raise MediaInvalid("no samples")
         return picture, sound
@@ -94,34 +97,45 @@ class DemuxedReader:
         if self.sound is None and "audio" in found:
             self.sound = _describe_sound(found["audio"].packets[0])
 
-    def _measure(self, found: _Found, *, is_picture: bool) -> Span:
-        shown = [packet.pts or 0 for packet in found.packets]
-        decoded = [packet.pts if packet.dts is None else packet.dts for packet in found.packets]
-        step = usual_step(shown, found.packets[0].duration or 0)
-        keys = tuple(self._read_keys(found)) if is_picture else ()
-        first, last = decoded[0] or 0, decoded[-1] or 0
-        entry = self.picture if is_picture else self.sound
+    def _measure_picture(self, found: _Found) -> Span:
+        keys = tuple(self._read_keys(found))
         broken = sum(not key.is_good for key in keys)
-        if self._decodes_all and entry and entry.decoder:
-            broken = max(0, len(shown) - count_decoded(entry, map(bytes, found.packets)))
-        return Span(
-            starts_s=min(shown) * found.time_base,
-            ends_s=(max(shown) + step) * found.time_base,
-            decodes_from_s=first * found.time_base,
-            decodes_until_s=(last + step) * found.time_base,
-            frame_s=step * found.time_base,
-            frames=len(shown),
-            payload_bytes=sum(packet.size for packet in found.packets),
+        return replace(
+            _measure_packets(found, Fraction(0)),
             begins_with_key=found.packets[0].is_keyframe,
             key_frames=keys,
-            broken=broken,
+            broken=self._count_broken(self.picture, found, broken),
         )
+
+    def _measure_sound(self, found: _Found, begins_s: Fraction) -> Span:
+        span = _measure_packets(found, begins_s)
+        return replace(span, broken=self._count_broken(self.sound, found, 0))
+
+    def _count_broken(self, entry: SampleEntry | None, found: _Found, known: int) -> int:
+        if not self._decodes_all or entry is None or entry.decoder is None:
+            return known
+        return max(0, len(found.packets) - count_decoded(entry, map(bytes, found.packets)))
 
     def _read_keys(self, found: _Found) -> Iterator[KeyFrame]:
         for packet in found.packets:
             if packet.is_keyframe:
                 is_good = self._decoder.decodes(bytes(packet))
                 yield KeyFrame((packet.pts or 0) * found.time_base, -1, -1, -1, is_good)
+
+
+def _measure_packets(found: _Found, begins_s: Fraction) -> Span:
+    shown = [packet.pts or 0 for packet in found.packets]
+    decoded = [packet.dts for packet in found.packets if packet.dts is not None] or shown
+    step = usual_step(shown, found.packets[0].duration or 0)
+    return Span(
+        starts_s=min(shown) * found.time_base + begins_s,
+        ends_s=(max(shown) + step) * found.time_base + begins_s,
+        decodes_from_s=decoded[0] * found.time_base + begins_s,
+        decodes_until_s=(decoded[-1] + step) * found.time_base + begins_s,
+        frame_s=step * found.time_base,
+        frames=len(shown),
+        payload_bytes=sum(packet.size for packet in found.packets),
+    )
 
 
 def _describe_picture(packet: "Packet[Any]") -> SampleEntry:
@@ -140,6 +154,12 @@ def _describe_sound(packet: "Packet[Any]") -> SampleEntry:
     if context.name == "aac" and len(content) > 2:
         codecs = f"mp4a.40.{(content[2] >> 6) + 1}"  # ISO/IEC 14496-3 section 1.A.2: ADTS
     return SampleEntry(codecs[:4], codecs, context.name, b"", channels=context.channels)
+
+
+def read_id3_time(content: bytes) -> Fraction:
+    """When packed audio begins, by the tag before it (RFC 8216 section 3.4); 0 without one."""
+    _, is_there, rest = content[: len(content) - len(strip_id3(content))].partition(_TIMESTAMP)
+    return Fraction(int.from_bytes(rest[:8]), _TS_HZ) if is_there else Fraction(0)
 
 
 def choose_format(content: bytes) -> str:

@@ -68,8 +68,9 @@ class FragmentedReader:
             return None
         step = usual_step([s.shown_at for s in samples], samples[0].duration)
         keys = tuple(self._read_keys(track, own, content)) if track is self._video else ()
+        starts_s = _seconds(track, min(s.shown_at for s in samples)) + track.shift_s
         return Span(
-            starts_s=_seconds(track, min(s.shown_at for s in samples)) + track.shift_s,
+            starts_s=starts_s if track.begins_s is None else max(starts_s, track.begins_s),
             ends_s=_seconds(track, max(s.shown_at for s in samples) + step) + track.shift_s,
             decodes_from_s=_seconds(track, samples[0].decode_time),
             decodes_until_s=_seconds(track, samples[-1].decode_time + samples[-1].duration),

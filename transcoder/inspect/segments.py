@@ -11,7 +11,6 @@ _TARGET_S: Final = 6
 _MAX_EXCESS_S: Final = Fraction(1, 2)
 # Encoders' delays are a part of it in many packages, and nobody misses a tenth of a second.
 _END_TOLERANCE_S: Final = Fraction(1, 10)
-_START_TOLERANCE_S: Final = Fraction(1, 100)
 # The clock of MPEG-TS, and EXTINF in microseconds, each round a little.
 _ROUNDING_S: Final = Fraction(1, 20_000)
 
@@ -163,11 +162,12 @@ def _length(stream: Stream) -> Fraction:
 
 
 def find_different_starts(presentation: Presentation) -> Iterator[tuple[str, str]]:
-    """Of the sound beside the first picture, in playlists of its own or in the same one."""
+    """Of the sound beside the first picture, in playlists of its own or in the same one. What an
+    encoder puts before the first sound, a frame at most, may be there or not."""
     pictures = [s.segments[0].picture for s in presentation.videos]
     for stream in presentation.sounds:
         sound = stream.segments[0].sound
         picture = stream.segments[0].picture or next(filter(None, pictures), None)
-        if sound and picture and abs(sound.starts_s - picture.starts_s) > _START_TOLERANCE_S:
+        if sound and picture and abs(sound.starts_s - picture.starts_s) > sound.frame_s:
             late_ms = float(sound.starts_s - picture.starts_s) * 1000
             yield stream.name, f"sound begins {late_ms:+.1f} ms beside the picture"
