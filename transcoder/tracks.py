@@ -36,7 +36,7 @@ class PictureTrack:
         self.end_s = Fraction(0)
         self._start_s = plan.start_s
         self._max_duration_s = settings.max_duration_s
-        self._pictures = Pictures(plan.rungs, rotation=facts.rotation)
+        self._pictures = Pictures(plan.rungs, facts)
         self._rungs = [RungEncoder(rung, preset=settings.preset, sink=sink) for rung in plan.rungs]
         self._clock = PictureClock()
         self._usual_step_s = 1 / plan.rungs[-1].frame_rate
