@@ -111,13 +111,15 @@ class AudioRendition(Rendition):
 
 @dataclass(frozen=True, slots=True)
 class TextRendition(Rendition):
-    """Captions as WebVTT. `characteristics` are Apple's uniform type identifiers."""
+    """Captions as WebVTT. `characteristics` are Apple's uniform type identifiers; `is_sidecar`
+    are those that did not come with the source."""
 
     language: str | None
     name: str
     is_default: bool = False
     is_forced: bool = False
     characteristics: tuple[str, ...] = ()
+    is_sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)

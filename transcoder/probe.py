@@ -32,7 +32,7 @@ from transcoder.source import check_bytes, decode_packet, has_decoder, open_sour
 _DECLARE_DURATION: Final = frozenset({"mov", "matroska", "avi", "asf", "flv", "wav"})
 _SEEK_EXACTLY: Final = frozenset({"mov", "matroska"})
 _NO_PICTURE: Final = Disposition.attached_pic | Disposition.timed_thumbnails
-_TEXT_CODECS: Final = frozenset({"mov_text", "subrip", "webvtt", "ass", "ssa", "text"})
+_TEXT_CODECS: Final = frozenset({"mov_text", "subrip", "srt", "webvtt", "ass", "ssa", "text"})
 _PROBED_PACKETS: Final = 1200
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
