@@ -5,6 +5,7 @@ Some of Apple's rules are decided otherwise here, and not told of each film agai
 may break are kept by how films are made here, so that breaking them is a fault of ours.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -151,31 +152,32 @@ def _check_ends(asset: Asset, presentation: Presentation) -> Iterator[Finding]:
 
 
 def _find_misfits(stream: Stream, duration_s: Fraction) -> Iterator[str]:
+    frame_s = stream.frame_s
     if stream.starts_s != 0:
         yield f"begins at {show_s(stream.starts_s)}, not at 0"
     for segment in stream.segments:
         lasts_s = segment.main.ends_s - segment.main.starts_s
-        if segment.main.frames * stream.frame_s != lasts_s:
+        if segment.main.frames * frame_s != lasts_s:
             yield f"{segment.name} has {segment.main.frames} frames for {show_s(lasts_s)}"
     for before, after in pairwise(stream.segments):
         if before.main.ends_s != after.main.starts_s:
             yield f"{after.name} does not begin at {show_s(before.main.ends_s)}, where it should"
     # sound comes in frames of its own, and a rung at half the rate in pictures of its own
-    if abs(stream.ends_s - duration_s) > stream.frame_s:
+    if abs(stream.ends_s - duration_s) > frame_s:
         yield f"lasts {show_s(stream.ends_s)}, the asset {show_s(duration_s)}"
 
 
 def _check_key_entries(presentation: Presentation) -> Iterator[Finding]:
     """Every key frame is in the I-frame playlist beside its pictures."""
     named = {
-        _folder_of(stream.name): [entry.name for entry in stream.entries]
+        _folder_of(stream.name): Counter(entry.name for entry in stream.entries)
         for stream in presentation.key_streams.values()
     }
     for stream in presentation.videos:
-        entries = named.get(_folder_of(stream.name), [])
+        entries = named.get(_folder_of(stream.name), Counter[str]())
         for segment in stream.segments:
             keys = len(segment.picture.key_frames) if segment.picture else 0
-            if entries.count(segment.name) != keys:
+            if entries[segment.name] != keys:
                 yield _fault(segment.name, f"has {keys} key frames, not as many entries", "6.2")
 
 
