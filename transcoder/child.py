@@ -1,16 +1,16 @@
 """The encoding child: one attempt, in a process that strangers' files may crash.
 
-It is started as `python -m transcoder.child`, knows neither broker nor password, is limited in
-memory, time and files, and dies with the worker that started it.
+It is started as `python -m transcoder.child` in a scratch folder, knows neither broker nor
+password, shuts itself in (`sandbox.py`), and dies with the worker that started it.
 """
 
 import os
-import resource
 import signal
 import sys
 import time
 import traceback
-from typing import BinaryIO, Final
+from pathlib import Path
+from typing import BinaryIO
 
 import av.logging
 
@@ -23,16 +23,17 @@ from transcoder.errors import TranscodeFailed
 from transcoder.messages import ChildTask, Failed, Finished, Progressed, render_message
 from transcoder.pipeline import make_asset
 from transcoder.progress import Meter, Progress
-from transcoder.settings import Settings
-
-_OPEN_FILES: Final = 256
-_NICENESS: Final = 5
+from transcoder.sandbox import enter_sandbox
 
 
 def main() -> None:
     task = ChildTask.model_validate_json(sys.stdin.buffer.read())
+    task.media_store.mkdir(parents=True, exist_ok=True)
+    refused = enter_sandbox(task.settings, [task.media_store, Path.cwd()])
+    # a change of namespace makes the kernel forget whose death is this one's
     tie_to_parent(signal.SIGKILL, task.parent_pid)
-    _limit_resources(task.settings)
+    if refused:
+        sys.stderr.write(f"not permitted here: {', '.join(refused)}\n")
     with _open_channel() as channel:
         channel.write(render_message(_run(task, channel)))
 
@@ -76,21 +77,6 @@ def _open_channel() -> BinaryIO:
     av.logging.restore_default_callback()
     av.logging.set_libav_level(av.logging.WARNING)
     return channel
-
-
-def _limit_resources(settings: Settings) -> None:
-    cpu_s = settings.timeout_s * (os.cpu_count() or 1)
-    for limit, most in (
-        (resource.RLIMIT_AS, settings.max_memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, settings.max_file_bytes),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        allowed = resource.getrlimit(limit)[1]
-        value = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
-        resource.setrlimit(limit, (value, value))
-    os.nice(_NICENESS)
 
 
 if __name__ == "__main__":

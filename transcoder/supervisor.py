@@ -52,6 +52,8 @@ class Child:
                 "LANG": "C.UTF-8",
                 "HOME": str(scratch),
                 "TMPDIR": str(scratch),
+                # NumPy's threads would be in the way of the sandbox, and have nothing to do
+                "OPENBLAS_NUM_THREADS": "1",
             },
             process_group=0,
         )
