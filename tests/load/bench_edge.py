@@ -19,7 +19,7 @@ from tests.load.plot import draw_lines
 from tests.load.programs import ProgramMissing, find_nginx, find_wrk
 from tests.load.progress import Progress
 from tests.load.results import Line, RunFailed, describe_lines
-from tests.load.table import render_table
+from tests.load.table import EDGE_NOTE, render_table
 from tests.services import remove_folder, serve_redis
 
 RESULTS: Final = Path("build/bench")
@@ -37,7 +37,9 @@ def main() -> int:
     finally:
         remove_folder()
     _save(lines, options)
-    sys.stdout.write(f"\n{render_table(lines)}\nWritten to {RESULTS}: edge.json, edge.png\n")
+    sys.stdout.write(
+        f"\n{render_table(lines, EDGE_NOTE)}\nWritten to {RESULTS}: edge.json, edge.png\n"
+    )
     return 1 if any(line.complaint for line in lines) else 0
 
 

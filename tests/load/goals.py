@@ -6,23 +6,27 @@ from typing import Final
 
 
 class Unit(StrEnum):
-    """Of what is measured: of the edge, and of what it stands against."""
+    """Of what is measured: ours, and what it stands against."""
 
     RATE = "req/CPU-s"
+    SECONDS = "s"
+    SHARE = "%"
+    SPACE = "MB"
+    FRAMES = "frames"
     LATENCY = "ms"
     MEMORY = "KB"
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One line. What counts is the edge's figure divided by the one it stands against, or the
-    figure itself where it stands alone. `at_most` says that less is better."""
+    """One line. What counts is our figure divided by the one it stands against, or the figure
+    itself where it stands alone. `at_most` says that less is better."""
 
     row: str
     what: str
     against: str
     least: float
-    aim: float
+    aim: float | None
     unit: Unit = Unit.RATE
     at_most: bool = False
 

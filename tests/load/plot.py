@@ -51,7 +51,8 @@ def _draw_beside_nginx(axes: Axes, lines: Sequence[Line]) -> None:
         if not line.complaint:
             axes.barh(place, line.figure, height=0.55, color=_COLOURS[line.verdict])
         axes.plot([goal.least] * 2, [place - 0.38, place + 0.38], color=_INK, lw=2.5)
-        axes.plot(goal.aim, place, marker="D", color=_INK, ms=5, zorder=5)
+        if goal.aim is not None:
+            axes.plot(goal.aim, place, marker="D", color=_INK, ms=5, zorder=5)
     axes.axvline(1, color=_INK, ls="--", lw=1)
     axes.set_xlim(left=0)
 
@@ -66,8 +67,9 @@ def _draw_goals(axes: Axes, lines: Sequence[Line]) -> None:
     axes.axvline(1, color=_INK, lw=2.5)
     for place, line in enumerate(lines):
         goal = line.goal
-        aim = share_of(goal.aim, goal.least, goal)
-        axes.plot(aim, place, marker="D", color=_INK, ms=5, zorder=5)
+        if goal.aim is not None:
+            aim = share_of(goal.aim, goal.least, goal)
+            axes.plot(aim, place, marker="D", color=_INK, ms=5, zorder=5)
         if not line.complaint:
             figure, *spread = (
                 _clip(share_of(figure, goal.least, goal)) for figure in (line.figure, *line.spread)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -25,23 +26,23 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Runs side by side: the edge's, and the one that it stands against."""
+    """Runs side by side: ours, and the one that it stands against."""
 
-    edge: Sample
+    ours: Sample
     other: Sample | None = None
 
     @property
     def figure(self) -> float:
-        """The ratio where there are two, else the edge's own figure."""
-        return self.edge.figure / self.other.figure if self.other else self.edge.figure
+        """The ratio where there are two, else our own figure."""
+        return self.ours.figure / self.other.figure if self.other else self.ours.figure
 
     @property
     def complaint(self) -> str:
-        return self.edge.complaint or (self.other.complaint if self.other else "")
+        return self.ours.complaint or (self.other.complaint if self.other else "")
 
     @property
     def strangers(self) -> float:
-        return max(self.edge.strangers, self.other.strangers if self.other else 0.0)
+        return max(self.ours.strangers, self.other.strangers if self.other else 0.0)
 
 
 class Verdict(StrEnum):
@@ -69,8 +70,8 @@ class Line:
         return self.failure or next(found, "" if self.rounds else "nothing was measured")
 
     @property
-    def edge(self) -> float:
-        return median(round_.edge.figure for round_ in self.rounds)
+    def ours(self) -> float:
+        return median(round_.ours.figure for round_ in self.rounds)
 
     @property
     def other(self) -> float | None:
@@ -94,7 +95,8 @@ class Line:
     def verdict(self) -> Verdict:
         if self.complaint:
             return Verdict.SPOILT
-        if share_of(self.figure, self.goal.aim, self.goal) >= 1:
+        aim = self.goal.aim
+        if aim is not None and share_of(self.figure, aim, self.goal) >= 1:
             return Verdict.AIM
         return (
             Verdict.LEAST
@@ -105,7 +107,9 @@ class Line:
 
 def share_of(figure: float, mark: float, goal: Goal) -> float:
     """How much of a mark is reached; 1 and above is all of it, whichever way the goal looks."""
-    return mark / figure if goal.at_most else figure / mark
+    if goal.at_most:
+        return mark / figure if figure else inf
+    return figure / mark
 
 
 def describe_lines(lines: Sequence[Line]) -> list[dict[str, Any]]:
@@ -118,9 +122,9 @@ def _describe(line: Line) -> dict[str, Any]:
     if line.complaint:
         return known
     rounds = [
-        {"edge": round_.edge.figure, "other": round_.other and round_.other.figure}
+        {"ours": round_.ours.figure, "other": round_.other and round_.other.figure}
         for round_ in line.rounds
     ]
-    figures = {"edge": line.edge, "other": line.other, "figure": line.figure}
+    figures = {"ours": line.ours, "other": line.other, "figure": line.figure}
     found = {"spread": line.spread, "strangers": line.strangers, "rounds": rounds}
     return {**known, **figures, **found}

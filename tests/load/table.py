@@ -6,16 +6,17 @@ from typing import Final
 from tests.load.goals import Goal
 from tests.load.results import Line
 
-_HEAD: Final = ("", "edge", "other", "", "figure", "rounds", "wanted", "aim", "others", "")
+_HEAD: Final = ("", "ours", "other", "", "figure", "rounds", "wanted", "aim", "others", "")
 _FORM: Final = "{:<22} {:>9} {:>9} {:<10} {:>7} {:>13} {:>8} {:>6} {:>6}  {}"
 
-_NOTE: Final = """\
+EDGE_NOTE: Final = """\
 req/CPU-s: requests per second of processor time that all processes of a server used together.
-figure: the edge's divided by the other's, median of the rounds' ratios; memory as it is.
+figure: ours divided by the other's, median of the rounds' ratios; memory as it is.
 others: cores that other programs kept busy meanwhile; from 0.1 on, measure again in peace."""
 
 
-def render_table(lines: Sequence[Line]) -> str:
+def render_table(lines: Sequence[Line], note: str) -> str:
+    """`note` says what the columns mean."""
     text = [_FORM.format(*_HEAD)]
     heading = ""
     for line in lines:
@@ -23,7 +24,7 @@ def render_table(lines: Sequence[Line]) -> str:
             heading = title
             text.append(title)
         text.append(_render_line(line))
-    return "\n".join([*(row.rstrip() for row in text), "", _NOTE, *_list_complaints(lines), ""])
+    return "\n".join([*(row.rstrip() for row in text), "", note, *_list_complaints(lines), ""])
 
 
 def format_figure(figure: float) -> str:
@@ -43,13 +44,13 @@ def _render_line(line: Line) -> str:
     wanted = f"{bound} {format_figure(goal.least)}"
     figures = ["-"] * 5 if line.complaint else _render_figures(line)
     strangers = "-" if line.complaint else f"{line.strangers:.1f}"
-    aim = format_figure(goal.aim)
+    aim = "-" if goal.aim is None else format_figure(goal.aim)
     return _FORM.format(f"  {goal.what}", *figures, wanted, aim, strangers, line.verdict)
 
 
 def _render_figures(line: Line) -> list[str]:
     return [
-        format_figure(line.edge),
+        format_figure(line.ours),
         "-" if line.other is None else format_figure(line.other),
         line.goal.unit,
         format_figure(line.figure),

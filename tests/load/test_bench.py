@@ -37,13 +37,13 @@ def test_both_are_measured_in_every_round_and_take_turns_to_begin(bench: Bench) 
 
     line = bench.compare(GOAL, lambda: measure("edge", 9.0), lambda: measure("nginx", 10.0))
     assert asked == ["edge", "nginx", "nginx", "edge", "edge", "nginx"]
-    assert (line.edge, line.other, line.figure) == (9.0, 10.0, 0.9)
+    assert (line.ours, line.other, line.figure) == (9.0, 10.0, 0.9)
 
 
 def test_what_stands_alone_is_measured_in_every_round(bench: Bench) -> None:
     figures = iter([3.0, 1.0, 2.0])
     line = bench.compare(GOAL, lambda: Sample(next(figures)))
-    assert (line.edge, line.other, line.spread) == (2.0, None, (1.0, 3.0))
+    assert (line.ours, line.other, line.spread) == (2.0, None, (1.0, 3.0))
 
 
 def test_a_rate_is_per_second_of_processor_time() -> None:

@@ -13,6 +13,7 @@ def test_every_goal_belongs_to_a_row_and_every_row_has_one() -> None:
 
 @pytest.mark.parametrize("goal", GOALS, ids=lambda goal: f"{goal.row}: {goal.what}")
 def test_an_aim_is_better_than_the_least(goal: Goal) -> None:
+    assert goal.aim is not None
     assert share_of(goal.aim, goal.least, goal) > 1
 
 

@@ -22,13 +22,13 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
     rounds = [(50, 100), (90, 100), (10, 12.5)]
     line = Line(RATIO, tuple(Round(Sample(edge), Sample(other)) for edge, other in rounds))
     assert line.figure == 0.8
-    assert (line.edge, line.other) == (50, 100)
+    assert (line.ours, line.other) == (50, 100)
     assert line.spread == (0.5, 0.9)
 
 
 def test_what_stands_alone_is_its_own_median() -> None:
     line = measure(MEMORY, 11, 30, 13)
-    assert (line.edge, line.other, line.figure, line.spread) == (13, None, 13, (11, 30))
+    assert (line.ours, line.other, line.figure, line.spread) == (13, None, 13, (11, 30))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_shares_are_greater_where_it_is_better() -> None:
 
 def test_json_holds_every_round() -> None:
     (described,) = json.loads(json.dumps(describe_lines([measure(RATIO, 50, 60, other=100)])))
-    assert described["rounds"] == [{"edge": 50, "other": 100}, {"edge": 60, "other": 100}]
+    assert described["rounds"] == [{"ours": 50, "other": 100}, {"ours": 60, "other": 100}]
     assert (described["row"], described["what"], described["least"]) == ("ram", "2 KB", 0.8)
     assert (described["figure"], described["verdict"]) == (0.55, "short")
 
