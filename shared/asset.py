@@ -10,7 +10,9 @@ rendition are held as a name pattern and two arrays, so that two hours fit in 25
      "files": [{"name": "main.m3u8", "size_bytes": 812, "etag": "...", "content_type": "..."}],
      "renditions": [{"id": "720", "height": 720, ...,
                      "segments": {"pattern": "video/720/{number}.m4s", "sizes_bytes": [...],
-                                  "etags": [...]}}]}
+                                  "etags": [...]}}],
+     "texts": [{"name": "English", "language": "en", "file": "text/en/captions.vtt", ...}],
+     "posters": [{"name": "poster/1.jpg", "time_ms": 4000, "score": 0.08, "is_chosen": true}]}
 
 `height` is a rung's short side in pixels: a portrait film of 720x1280 is of height 720.
 A file that belongs to one rung carries that rung's height, so that a token's `max_height` can
@@ -34,7 +36,7 @@ from pydantic import (
 
 from shared.base64url import encode_base64url
 from shared.faults import describe_faults
-from shared.paths import check_id, check_name
+from shared.paths import Kind, check_id, check_name, kind_of
 
 ETAG_LENGTH: Final = 22
 SEGMENT_NUMBER: Final = "{number}"
@@ -64,7 +66,7 @@ Identifier = Annotated[str, AfterValidator(check_id)]
 Name = Annotated[str, AfterValidator(check_name)]
 Etag = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_-]{{{ETAG_LENGTH}}}$")]
 ContentType = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+(; charset=utf-8)?$")]
-Bytes = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -72,7 +74,7 @@ class AssetFile(_Part):
     """One file: its name in the asset, size, strong entity tag and content type."""
 
     name: Name
-    size_bytes: Bytes
+    size_bytes: Count
     etag: Etag
     content_type: ContentType
     height: Positive | None = None
@@ -107,11 +109,22 @@ class SegmentRun(_Part):
         return map(self.name_of, range(FIRST_SEGMENT, FIRST_SEGMENT + len(self.etags)))
 
 
+class Loudness(_Part):
+    """What EBU R 128 measured of a rendition's sound before the gain was applied, the same all
+    along: integrated loudness, loudness range, true peak."""
+
+    integrated_lufs: float
+    range_lu: float
+    true_peak_dbtp: float
+    gain_db: float
+
+
 class Rendition(_Part):
     """One rung of the ladder, or one audio rendition, with what was measured of it.
 
     `bandwidth_bps` is the peak over segments, `average_bandwidth_bps` the mean (RFC 8216
     section 4.3.4.2), both of this rendition alone. `frame_rate` is a fraction, `30000/1001`.
+    Sound of one `group` is the same in several languages (BCP 47), told apart by `name`.
     """
 
     id: str
@@ -127,6 +140,10 @@ class Rendition(_Part):
     frame_rate: Annotated[str, Field(pattern=r"^[1-9][0-9]*/[1-9][0-9]*$")] | None = None
     channels: Positive | None = None
     language: str | None = None
+    group: str | None = None
+    name: str | None = None
+    is_default: bool | None = None
+    loudness: Loudness | None = None
 
     @model_validator(mode="after")
     def _check_rendition(self) -> Self:
@@ -140,16 +157,53 @@ class Rendition(_Part):
         return self
 
 
+class TextTrack(_Part):
+    """Captions: `name` is what a menu shows, `file` the WebVTT and `playlist` the same for players;
+    `is_sdh` are those that also tell what is heard, `is_sidecar` those that came as a file."""
+
+    name: str
+    language: str | None = None
+    file: Name
+    playlist: Name
+    is_forced: bool = False
+    is_sdh: bool = False
+    is_sidecar: bool = False
+
+
+class Poster(_Part):
+    """A picture that is, or could be, the poster, in the order of time; candidate number 0 is the
+    first. `time_ms` is the moment of the film that it shows."""
+
+    name: Name
+    time_ms: Count
+    score: Annotated[float, Field(ge=0)]
+    is_chosen: bool = False
+
+
 class Asset(_Part):
     """A whole `asset.json`."""
 
     format: Literal[1] = 1
     asset_id: Identifier
     video_id: Identifier
-    created_at: Annotated[int, Field(ge=0)]
+    created_at: Count
     duration_ms: Positive
     files: tuple[AssetFile, ...]
     renditions: tuple[Rendition, ...]
+    texts: tuple[TextTrack, ...] = ()
+    posters: tuple[Poster, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_listed(self) -> Self:
+        files = {file.name for file in self.files}
+        named = [(Kind.TEXT, name) for text in self.texts for name in (text.file, text.playlist)]
+        named += [(Kind.POSTER, poster.name) for poster in self.posters]
+        for kind, name in named:
+            if name not in files or kind_of(name) is not kind:
+                raise ValueError(f"not a listed file of kind {kind}: {name}")
+        if sum(poster.is_chosen for poster in self.posters) > 1:
+            raise ValueError("more than one poster is chosen")
+        return self
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

@@ -25,6 +25,17 @@ def scale_picture(frame: VideoFrame, width: int, height: int) -> NDArray[Any]:
     return scaled.to_ndarray()
 
 
+def fit_picture(frame: VideoFrame, width: int, height: int) -> NDArray[Any]:
+    """A decoded picture of any kind as an array of RGB values, made to fit into a size, its sides
+    even; nothing is scaled up."""
+    share = min(Fraction(width, frame.width), Fraction(height, frame.height), Fraction(1))
+    across, down = (max(2, int(side * share) // 2 * 2) for side in (frame.width, frame.height))
+    fitted = VideoReformatter().reformat(
+        frame, across, down, "rgb24", interpolation=Interpolation.BICUBIC, threads=1
+    )
+    return fitted.to_ndarray()
+
+
 def encode_jpeg(picture: NDArray[Any], *, quality: int) -> bytes:
     """A JPEG file of an RGB array; `quality` runs from 2, the best, to 31."""
     frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(

@@ -1,7 +1,7 @@
 """The storyboard: small pictures on sheets, with what a seek bar needs to find them.
 
 `storyboard.vtt` names a part of a sheet for each stretch of time (`sheet_1.jpg#xywh=0,0,160,90`),
-`storyboard.json` says the same once more for programs:
+`storyboard.json` says the same once more for programs. The last tile is from the last second:
 
     {"tile_width": 160, "tile_height": 90, "duration": 24.0,
      "tiles": [{"start": 0.0, "url": "sheet_1.jpg", "x": 0, "y": 0}]}
@@ -23,16 +23,17 @@ _TILE_SIDE_PX: Final = 160
 _COLUMNS: Final = 10
 _TILES_PER_SHEET: Final = 100
 _MAX_TILES: Final = 720
+# A film's last tile shows what is there in its last second.
+LAST_S: Final = 1
 _STEPS: Final = (1, 2, 5, 10, 15, 30)
 _QUALITY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One picture, the moment it shows, and which key frame of the film it is."""
+    """One picture, and the moment it shows."""
 
     start_s: Fraction
-    key_frame: int
     picture: NDArray[Any]
 
 
@@ -49,8 +50,9 @@ class _Place:
 
 def choose_step(key_frames: int) -> int:
     """How many key frames there are to a tile: one in a short film, whose tiles are two seconds
-    apart, five in a film of two hours."""
-    return next((s for s in _STEPS if key_frames <= s * _MAX_TILES), _STEPS[-1])
+    apart, five in a film of two hours. There are never more than 720 tiles."""
+    enough = -(-key_frames // _MAX_TILES)
+    return next((step for step in _STEPS if step >= enough), enough)
 
 
 def tile_size(width: int, height: int) -> tuple[int, int]:

@@ -70,15 +70,50 @@ SOUND = {
     "segments": {**SEGMENTS, "pattern": "audio/stereo/{number}.m4s"},
     "channels": 2,
     "language": "en",
+    "group": "stereo",
+    "name": "English",
+    "is_default": True,
+    "loudness": {
+        "integrated_lufs": -21.5,
+        "range_lu": 6.1,
+        "true_peak_dbtp": -3.2,
+        "gain_db": 1.7,
+    },
 }
+ADDED = ("group", "name", "is_default", "loudness")
+CAPTIONS = {
+    "name": "text/en/captions.vtt",
+    "size_bytes": 700,
+    "etag": ETAG,
+    "content_type": "text/vtt; charset=utf-8",
+}
+CAPTIONS_PLAYLIST = {**MAIN, "name": "text/en/media.m3u8"}
+POSTER = {
+    "name": "poster/1.jpg",
+    "size_bytes": 9000,
+    "etag": ETAG,
+    "content_type": "image/jpeg",
+}
+TEXT = {
+    "name": "English (CC)",
+    "language": "en",
+    "file": "text/en/captions.vtt",
+    "playlist": "text/en/media.m3u8",
+    "is_forced": False,
+    "is_sdh": True,
+    "is_sidecar": True,
+}
+CANDIDATE = {"name": "poster/1.jpg", "time_ms": 2000, "score": 0.08, "is_chosen": True}
 DOCUMENT = {
     "format": 1,
     "asset_id": ASSET,
     "video_id": VIDEO,
     "created_at": 1767225600,
     "duration_ms": 8000,
-    "files": [MAIN, INIT],
+    "files": [MAIN, INIT, CAPTIONS, CAPTIONS_PLAYLIST, POSTER],
     "renditions": [RUNG, SOUND],
+    "texts": [TEXT],
+    "posters": [CANDIDATE],
 }
 
 
@@ -92,11 +127,20 @@ def test_document_is_read_and_written_back() -> None:
     assert json.loads(render_asset(asset)) == DOCUMENT
 
 
+def test_a_document_from_before_captions_and_candidates_is_read() -> None:
+    old = {**PLAIN, "renditions": [RUNG, {m: SOUND[m] for m in SOUND if m not in ADDED}]}
+    asset = parse_asset(written(old))
+    assert (asset.texts, asset.posters, asset.renditions[1].group) == ((), (), None)
+
+
 def test_every_file_is_found_by_its_name() -> None:
     files = index_files(parse_asset(written(DOCUMENT)))
     assert list(files) == [
         "main.m3u8",
         "video/720/init.mp4",
+        "text/en/captions.vtt",
+        "text/en/media.m3u8",
+        "poster/1.jpg",
         "video/720/1.m4s",
         "video/720/2.m4s",
         "audio/stereo/1.m4s",
@@ -117,22 +161,25 @@ def without(part: dict[str, Any], name: str) -> dict[str, Any]:
     return {member: value for member, value in part.items() if member != name}
 
 
+PLAIN: dict[str, Any] = without(without(DOCUMENT, "texts"), "posters")
+
+
 BAD_DOCUMENTS: dict[str, dict[str, Any]] = {
-    "another format": {**DOCUMENT, "format": 2},
-    "an unknown member": {**DOCUMENT, "owner": "x"},
-    "an asset of no name": {**DOCUMENT, "asset_id": "x"},
-    "a video of no name": {**DOCUMENT, "video_id": VIDEO.upper()},
-    "no asset": without(DOCUMENT, "asset_id"),
-    "no video": without(DOCUMENT, "video_id"),
-    "no time at all": {**DOCUMENT, "duration_ms": 0},
-    "a fractional duration": {**DOCUMENT, "duration_ms": 8000.5},
-    "a duration as text": {**DOCUMENT, "duration_ms": "8000"},
-    "a truth as time": {**DOCUMENT, "created_at": True},
-    "files as an object": {**DOCUMENT, "files": {}},
-    "a file twice": {**DOCUMENT, "files": [MAIN, MAIN]},
-    "a rendition twice": {**DOCUMENT, "renditions": [RUNG, RUNG]},
+    "another format": {**PLAIN, "format": 2},
+    "an unknown member": {**PLAIN, "owner": "x"},
+    "an asset of no name": {**PLAIN, "asset_id": "x"},
+    "a video of no name": {**PLAIN, "video_id": VIDEO.upper()},
+    "no asset": without(PLAIN, "asset_id"),
+    "no video": without(PLAIN, "video_id"),
+    "no time at all": {**PLAIN, "duration_ms": 0},
+    "a fractional duration": {**PLAIN, "duration_ms": 8000.5},
+    "a duration as text": {**PLAIN, "duration_ms": "8000"},
+    "a truth as time": {**PLAIN, "created_at": True},
+    "files as an object": {**PLAIN, "files": {}},
+    "a file twice": {**PLAIN, "files": [MAIN, MAIN]},
+    "a rendition twice": {**PLAIN, "renditions": [RUNG, RUNG]},
     "a file that is a segment, too": {
-        **DOCUMENT,
+        **PLAIN,
         "files": [{**INIT, "name": "video/720/2.m4s"}],
     },
 }
@@ -180,15 +227,27 @@ BAD_RENDITIONS: dict[str, dict[str, Any]] = {
     "a frame rate in other digits": {**RUNG, "frame_rate": "\u0663\u0660/1"},
 }
 
+BAD_NAMED: dict[str, dict[str, Any]] = {
+    "captions that are not listed": {"texts": [{**TEXT, "file": "text/de/captions.vtt"}]},
+    "a playlist that is not listed": {"texts": [{**TEXT, "playlist": "text/de/media.m3u8"}]},
+    "captions that anybody may have": {"texts": [{**TEXT, "file": "poster/1.jpg"}]},
+    "captions without a name": {"texts": [without(TEXT, "name")]},
+    "a poster that is not listed": {"posters": [{**CANDIDATE, "name": "poster/2.jpg"}]},
+    "captions for a poster": {"posters": [{**CANDIDATE, "name": "text/en/captions.vtt"}]},
+    "a poster from before the film": {"posters": [{**CANDIDATE, "time_ms": -1}]},
+    "two chosen posters": {"posters": [CANDIDATE, CANDIDATE]},
+}
+
 BAD = {
     **BAD_DOCUMENTS,
-    **{f"file: {name}": {**DOCUMENT, "files": [part]} for name, part in BAD_FILES.items()},
+    **{f"named: {name}": {**DOCUMENT, **part} for name, part in BAD_NAMED.items()},
+    **{f"file: {name}": {**PLAIN, "files": [part]} for name, part in BAD_FILES.items()},
     **{
-        f"segments: {name}": {**DOCUMENT, "renditions": [{**RUNG, "segments": part}]}
+        f"segments: {name}": {**PLAIN, "renditions": [{**RUNG, "segments": part}]}
         for name, part in BAD_RUNS.items()
     },
     **{
-        f"rendition: {name}": {**DOCUMENT, "renditions": [part]}
+        f"rendition: {name}": {**PLAIN, "renditions": [part]}
         for name, part in BAD_RENDITIONS.items()
     },
 }

@@ -1,7 +1,7 @@
 """What an asset's document says of its files and renditions."""
 
 from shared.asset import content_type_of, etag_of, index_files, render_asset
-from shared.paths import ASSET_DOCUMENT, asset_prefix
+from shared.paths import ASSET_DOCUMENT, REPORT_DOCUMENT, asset_prefix
 from shared.runtime.store.local import LocalStore
 from tests.transcoder.orders import ASSET_ID, Made
 from transcoder.package import AssetFolder
@@ -10,7 +10,7 @@ from transcoder.package import AssetFolder
 def test_every_file_in_the_store_is_listed_and_no_other(film: Made) -> None:
     prefix = asset_prefix(ASSET_ID)
     stored = {key.removeprefix(prefix) for key in film.store.list_keys(prefix)}
-    assert stored == {*index_files(film.asset), ASSET_DOCUMENT}
+    assert stored == {*index_files(film.asset), ASSET_DOCUMENT, REPORT_DOCUMENT}
 
 
 def test_files_are_listed_as_they_are(film: Made) -> None:

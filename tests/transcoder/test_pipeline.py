@@ -202,6 +202,7 @@ def test_sound_alone_is_an_asset_with_a_poster(tmp_path: Path) -> None:
         "main.m3u8",
         "audio/stereo/init.mp4",
         "audio/stereo/media.m3u8",
+        "poster/1.jpg",
         "poster/poster.jpg",
     }
     with av.open(str(made.folder / "main.m3u8"), "r") as container:

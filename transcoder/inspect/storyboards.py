@@ -47,7 +47,7 @@ def _check_times(cues: Sequence[Cue], duration_ms: int) -> Iterator[str]:
             yield f"shows nothing from {before.end_ms} to {after.start_ms} ms"
     if abs(cues[-1].end_ms - duration_ms) > _ROUNDING_MS:
         yield f"ends at {cues[-1].end_ms} ms, the film at {duration_ms} ms"
-    longest_ms = max((cue.end_ms - cue.start_ms for cue in cues[:-1]), default=duration_ms)
+    longest_ms = max([1000, *(cue.end_ms - cue.start_ms for cue in cues[:-1])])
     last_ms = cues[-1].end_ms - cues[-1].start_ms
     if last_ms > longest_ms + _ROUNDING_MS:
         yield f"has no tile for the last {last_ms} ms"
