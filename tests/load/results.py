@@ -108,7 +108,7 @@ class Line:
 def share_of(figure: float, mark: float, goal: Goal) -> float:
     """How much of a mark is reached; 1 and above is all of it, whichever way the goal looks."""
     if goal.at_most:
-        return mark / figure if figure else inf
+        return mark / figure if figure > 0 else inf
     return figure / mark
 
 

@@ -1,6 +1,7 @@
 """Medians, ratios and verdicts."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,8 @@ def test_what_stands_alone_is_its_own_median() -> None:
         (measure(LATENCY, 11, other=10), Verdict.AIM),
         (measure(LATENCY, 15, other=10), Verdict.LEAST),
         (measure(LATENCY, 16, other=10), Verdict.SHORT),
+        (measure(MEMORY, 0), Verdict.AIM),
+        (measure(replace(RATIO, aim=None), 200, other=100), Verdict.LEAST),
         (measure(RATIO), Verdict.SPOILT),
     ],
     ids=lambda value: None if isinstance(value, Line) else value,
