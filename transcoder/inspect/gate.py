@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
+from urllib.parse import urljoin
 
 from shared.asset import Asset, AssetFile, Rendition, etag_of, index_files
 from shared.hls.media import ByteRange
@@ -20,7 +21,7 @@ from transcoder.inspect.figures import list_figures
 from transcoder.inspect.presentation import Presentation, Stream
 from transcoder.inspect.rules import RULES, Rule, judge
 from transcoder.inspect.segments import show_s
-from transcoder.inspect.sources import FolderSource, SourceUnreadable
+from transcoder.inspect.sources import SourceUnreadable
 from transcoder.inspect.storyboards import find_storyboard_faults
 from transcoder.inspect.walk import PresentationUnreadable, walk_presentation
 
@@ -62,7 +63,7 @@ def is_choice(rule: Rule) -> bool:
     return rule.number in _DECIDED_OTHERWISE
 
 
-class _AssetSource(FolderSource):
+class _AssetSource:
     """The asset's files, each compared with the document when it is first read."""
 
     def __init__(self, asset: Asset, read: Read) -> None:
@@ -70,6 +71,12 @@ class _AssetSource(FolderSource):
         self._files = index_files(asset)
         self._seen: set[str] = set()
         self.faults: list[Finding] = []
+
+    def resolve(self, base: str, uri: str) -> str:
+        return urljoin(base, uri)
+
+    def show(self, address: str) -> str:
+        return address
 
     def read(self, address: str, byte_range: ByteRange | None = None) -> bytes:
         try:
