@@ -10,21 +10,24 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 PIP_CHECK := said=$$($(BIN)/python -m pip --disable-pip-version-check check) || { echo "$$said" >&2; exit 1; }
 COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
-FAST := not slow and not system and not browser
+FAST := not slow and not system and not browser and not corpus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint fmt bench lock clean
+.PHONY: help run test test-corpus check lint fmt bench lock clean
 
 help: ## List these targets.
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; \
-		do printf '  make %-6s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; \
+		do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/.run .cache/redis/.installed node_modules/.installed ## Run the whole system on this machine until Ctrl-C.
 	@$(BIN)/python -m standalone --with-parent
 
 test: $(VENV)/.dev .cache/redis/.installed node_modules/.dev ## Run all tests against their own PostgreSQL and Redis.
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -m "not corpus" $(ARGS)
+
+test-corpus: $(VENV)/.dev ## Transcode files of all kinds, good and bad (needs ffmpeg, GStreamer and strace).
+	@$(BIN)/python -m pytest -m "corpus or not corpus" tests/corpus $(ARGS)
 
 check: lint .cache/redis/.installed ## Check format, lint, types and import rules; run the fast tests.
 	@$(BIN)/python -m pytest -m "$(FAST)"

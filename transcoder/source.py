@@ -54,6 +54,17 @@ _SAFE: Final = {
 # that look at neighbours want some.
 _RUN_UP_S: Final = 1
 
+# RIFF writes its size at the start, where a recorder that was stopped leaves 0 or the most there
+# is; ASF (Advanced Systems Format, 3.2) in its file properties.
+_HEAD_BYTES: Final = 65_536
+_RIFF_HEADER: Final = 8
+_ASF_HEADER: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_ASF_PROPERTIES: Final = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_ASF_PROPERTIES_BYTES: Final = 104
+_ASF_IS_BROADCAST: Final = 1
+_UNKNOWN_SIZE: Final = 0x7FFF_FFFF
+_WHOLE_SHARE: Final = 0.95
+
 _KNOWN_BOXES: Final = frozenset(
     b"ftyp moov mdat moof free skip wide uuid meta sidx styp mfra pnot udta emsg prft".split()
 )
@@ -113,6 +124,7 @@ def check_bytes(file: BinaryIO, settings: Settings) -> int:
     if size > settings.max_source_bytes:
         raise SourceTooLarge(f"{size} bytes, at most {settings.max_source_bytes}")
     _check_boxes(file, size)
+    _check_declared_size(file, size)
     return size
 
 
@@ -133,6 +145,27 @@ def _check_boxes(file: BinaryIO, size: int) -> None:
         raise SourceTruncated("the index (moov) is missing")
 
 
+def _check_declared_size(file: BinaryIO, size: int) -> None:
+    """Refuse an AVI, a WAV or a WMV that says it is longer: FFmpeg then takes its word back."""
+    file.seek(0)
+    declared = _read_declared_size(file.read(_HEAD_BYTES))
+    if size < declared * _WHOLE_SHARE:
+        raise SourceTruncated(f"{size} of {declared} bytes are there")
+
+
+def _read_declared_size(head: bytes) -> int:
+    """How long a file is by its own account; 0 if it does not say."""
+    if head[:4] == b"RIFF" and len(head) > _RIFF_HEADER:
+        length = int.from_bytes(head[4:8], "little") + _RIFF_HEADER
+        return length if length < _UNKNOWN_SIZE else 0
+    at = head.find(_ASF_PROPERTIES) if head.startswith(_ASF_HEADER) else -1
+    properties = head[at : at + _ASF_PROPERTIES_BYTES]
+    if at < 0 or len(properties) < _ASF_PROPERTIES_BYTES:
+        return 0
+    length, flags = struct.unpack_from("<Q", properties, 40)[0], properties[88]
+    return 0 if flags & _ASF_IS_BROADCAST else int(length)
+
+
 def _read_box_header(file: BinaryIO, offset: int, size: int) -> tuple[bytes, int]:
     file.seek(offset)
     header = file.read(16).ljust(16, b"\0")
@@ -148,5 +181,6 @@ def read_packets(container: InputContainer, streams: Sequence[Stream]) -> Iterat
         yield from container.demux(*streams)
     except MemoryError:
         raise
-    except av.FFmpegError:
+    except (av.FFmpegError, IndexError):
+        # PyAV, having flushed all streams, trips over such as have appeared while it was reading
         return

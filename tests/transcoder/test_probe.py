@@ -239,3 +239,32 @@ def test_frame_rate_is_measured(
 
 def test_one_picture_has_no_rate() -> None:
     assert measure_frame_rate(np.array([1]), MILLISECOND, Fraction(25)) is None
+
+
+def put_size(content: bytes, size: int) -> bytes:
+    return content[:4] + struct.pack("<I", size) + content[8:]
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFF_FFFF, 0x7FFF_FFFF], ids=hex)
+def test_a_wav_whose_recorder_was_stopped_is_taken(size: int, tmp_path: Path) -> None:
+    clip = Clip(codec=None, audio="pcm_s16le")
+    content = write_clip(tmp_path / "a.wav", clip).read_bytes()
+    assert probe(put_size(content, size)).audio
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.avi", "a.wmv"])
+def test_what_is_shorter_than_it_says_is_refused(name: str, tmp_path: Path) -> None:
+    picture = {"a.wav": None, "a.avi": "mpeg4", "a.wmv": "wmv2"}[name]
+    clip = Clip(codec=picture, audio=None if picture else "pcm_s16le")
+    content = write_clip(tmp_path / name, clip).read_bytes()
+    probe(content)
+    assert refuse(content[: len(content) * 3 // 4]) == FailureReason.TRUNCATED
+
+
+def test_streams_that_appear_late_are_passed_over(tmp_path: Path) -> None:
+    """A broadcast whose second programme begins in its midst."""
+    first = write_clip(tmp_path / "a.ts", Clip(audio=None)).read_bytes()
+    second = write_clip(tmp_path / "b.ts", Clip(seconds=1)).read_bytes()
+    facts = probe(first + second)
+    assert facts.video is not None
+    assert facts.duration_s >= 2

@@ -1,0 +1,57 @@
+"""A source through the real child, and what came of it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from shared.asset import parse_asset
+from shared.jobs import explain_failure
+from shared.paths import asset_document_key, asset_prefix
+from shared.runtime.store.local import LocalStore
+from tests.transcoder.orders import ASSET_ID, Made, make_order
+from transcoder.messages import ChildTask, Failed, Finished
+from transcoder.settings import Settings
+from transcoder.supervisor import start_child, watch_child
+
+# Small enough that what asks for more is noticed, in a corpus of small files.
+MODEST: Final = Settings(
+    preset="superfast",
+    max_pixels=4096 * 2304,
+    max_duration_s=3600,
+    max_memory_bytes=3 * 10**9,
+    timeout_s=100,
+    stall_s=60,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An asset, or why there is none, and what the child has printed."""
+
+    made: Made | None
+    failed: Failed | None
+    log: str
+
+
+def transcode(source: Path, folder: Path, settings: Settings = MODEST) -> Outcome:
+    """Make a source's asset in a store below `folder`, in a child as workers start it."""
+    store = LocalStore(folder / "store")
+    order = make_order()
+    place = folder / "store" / order.source_key
+    place.parent.mkdir(parents=True)
+    place.hardlink_to(source)
+    task = ChildTask(
+        order=order, media_store=folder / "store", settings=settings, parent_pid=os.getpid()
+    )
+    with start_child(task, folder / "scratch") as child:
+        ending = watch_child(child, settings, beat=lambda _: None)
+        log = child.log_tail
+    if isinstance(ending, Finished):
+        asset = parse_asset(store.get(asset_document_key(ASSET_ID)))
+        made = Made(asset, folder / "store" / asset_prefix(ASSET_ID), store)
+        return Outcome(made, None, log)
+    assert not store.exists(asset_document_key(ASSET_ID))
+    assert explain_failure(ending.reason)
+    assert ending.detail
+    return Outcome(None, ending, log)
