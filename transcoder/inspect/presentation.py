@@ -199,8 +199,10 @@ class Presentation:
         return tuple(self.streams[uri] for uri in uris if uri in self.streams)
 
     def bandwidth(self, variant: Variant, stream: Stream) -> Bandwidth:
-        """What a variant needs with the most demanding sound of its group (Apple 9.13)."""
-        beside = [other.bandwidth for other in self.group(variant) if other is not stream]
+        """What a variant needs with the most demanding sound of its group (Apple 9.13); sound alone
+        plays instead of the others of its group."""
+        group = self.group(variant)
+        beside = [] if stream in group else [other.bandwidth for other in group]
         peak = max((needed.peak_bps for needed in beside), default=0)
         average = max((needed.average_bps for needed in beside), default=0)
         return stream.bandwidth + Bandwidth(peak, average)

@@ -66,7 +66,8 @@ def find_wrong_first(presentation: Presentation) -> Iterator[tuple[str, str]]:
         return abs(bandwidth_bps - _FIRST_BPS)
 
     variants = presentation.main.variants
-    nearest = min(variants, key=lambda variant: distance(variant.bandwidth_bps))
+    alike = [variant for variant in variants if variant.audio == variants[0].audio]
+    nearest = min(alike, key=lambda variant: distance(variant.bandwidth_bps))
     if distance(variants[0].bandwidth_bps) > distance(nearest.bandwidth_bps):
         yield presentation.name, f"begins with {variants[0].uri}, not with {nearest.uri}"
 

@@ -275,3 +275,31 @@ def test_a_film_of_one_segment_may_have_any_target(sound_film: Presentation) -> 
     changed = on_playlist(TOP, target_duration_s=1, segments=())(short)
     rule = next(rule for rule in RULES if rule.number == "7.5")
     assert list(judge(changed, rule)) == []
+
+
+def test_sound_alone_plays_instead_of_the_others_of_its_group(sound_film: Presentation) -> None:
+    other = replace(sound_film.streams[SOUND], name="audio/other/media.m3u8")
+    media = replace(sound_film.main.media[0], uri=other.name, name="Other", default=False)
+    film = replace(
+        sound_film,
+        main=replace(sound_film.main, media=(*sound_film.main.media, media)),
+        streams={**sound_film.streams, other.name: other},
+    )
+    alone = next(variant for variant in film.main.variants if variant.uri == SOUND)
+    assert film.bandwidth(alone, film.streams[SOUND]) == film.streams[SOUND].bandwidth
+    assert [rule.number for rule in RULES if list(judge(film, rule))] == []
+
+
+def test_the_first_variant_is_compared_with_those_of_its_own_group(
+    sound_film: Presentation,
+) -> None:
+    first = sound_film.main.variants[0]
+    media = tuple(replace(one, group_id="surround") for one in sound_film.main.media)
+    nearer = replace(first, uri="video/480/media.m3u8", bandwidth_bps=2_000_000, audio="surround")
+    main = replace(
+        sound_film.main,
+        variants=(*sound_film.main.variants, nearer),
+        media=(*sound_film.main.media, *media),
+    )
+    (rule,) = [rule for rule in RULES if rule.number == "1.32"]
+    assert list(judge(replace(sound_film, main=main), rule)) == []
