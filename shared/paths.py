@@ -36,6 +36,7 @@ from enum import StrEnum
 from typing import Final
 
 MAIN_PLAYLIST: Final = "main.m3u8"
+SOUND_PLAYLIST: Final = "audio/main.m3u8"
 ASSET_DOCUMENT: Final = "asset.json"
 FILM_DOCUMENT: Final = "film.json"
 REPORT_DOCUMENT: Final = "report.json"

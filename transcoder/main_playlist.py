@@ -1,12 +1,15 @@
 """`main.m3u8`: which renditions there are, and what a player needs for each choice among them.
 
 Every rung comes once with each group of sound, so that a player which wants surround sound finds
-it at every height. Sound alone comes last, for the narrowest of lines (Apple 9.21). Captions are
-never on by default: that is for the viewer to say.
+it at every height. Captions are never on by default: that is for the viewer to say.
+
+Sound alone is not among the variants of a film with pictures: players that begin with the leanest
+variant, VLC for one, would begin without a picture. It has a playlist of its own,
+`audio/main.m3u8`, for whoever wants to listen only.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from shared.hls.multivariant import (
@@ -17,7 +20,7 @@ from shared.hls.multivariant import (
     Variant,
     render_multivariant,
 )
-from shared.paths import CHAPTERS, MAIN_PLAYLIST
+from shared.paths import CHAPTERS, MAIN_PLAYLIST, SOUND_PLAYLIST
 from transcoder.bandwidth import Bandwidth
 from transcoder.film import AudioRendition, Film, Rendition, TextRendition, VideoRendition
 from transcoder.playlists import (
@@ -40,6 +43,9 @@ _FIRST_VARIANT_BPS: Final = 2_000_000
 def write_playlists(film: Film) -> Iterator[tuple[str, str]]:
     """Yield (name, text) of every playlist, `main.m3u8` last."""
     yield from write_media_playlists(film)
+    if film.video and film.audio:
+        alone = make_main_playlist(replace(film, video=()))
+        yield SOUND_PLAYLIST, render_multivariant(_name_from_folder(alone))
     yield MAIN_PLAYLIST, render_multivariant(make_main_playlist(film))
 
 
@@ -53,6 +59,16 @@ def make_main_playlist(film: Film) -> MultivariantPlaylist:
         i_frame_variants=tuple(map(_i_frame_variant, film.video)),
         session_data=(SessionData(_CHAPTERS_ID, uri=CHAPTERS),) if film.chapters else (),
         independent_segments=True,
+    )
+
+
+def _name_from_folder(playlist: MultivariantPlaylist) -> MultivariantPlaylist:
+    """The same playlist in a folder of the asset."""
+    return replace(
+        playlist,
+        variants=tuple(replace(one, uri=f"../{one.uri}") for one in playlist.variants),
+        media=tuple(replace(one, uri=f"../{one.uri}") for one in playlist.media),
+        session_data=tuple(replace(one, uri=f"../{one.uri}") for one in playlist.session_data),
     )
 
 
@@ -100,9 +116,8 @@ class _Main:
         return sorted(variants, key=lambda variant: variant is not first)
 
     def list_audio_variants(self) -> list[Variant]:
-        """Sound alone: beside pictures only the leanest group."""
-        groups = self._groups[:1] if self._film.video else self._groups
-        return [self._audio_variant(group) for group in groups]
+        """Sound alone, where there are no pictures."""
+        return [] if self._film.video else [self._audio_variant(group) for group in self._groups]
 
     def list_audio_media(self) -> Iterator[Media]:
         for group in self._groups if self._has_choice else ():

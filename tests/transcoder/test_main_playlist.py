@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from shared.hls.multivariant import Media, MultivariantPlaylist, limit_height, parse_multivariant
+from shared.hls.multivariant import Media, MultivariantPlaylist, parse_multivariant
 from tests.transcoder.orders import Made
 from tests.transcoder.renditions import make_audio, make_film, make_rendition, make_text
 from transcoder.film import Chapter
@@ -33,11 +33,10 @@ def list_group(main: MultivariantPlaylist, group: str) -> list[Media]:
 def test_the_multivariant_playlist_of_the_demo_film(film: Made) -> None:
     main = read_main(film)
     assert main.independent_segments
-    *variants, sound_alone = main.variants
-    assert {variant.uri for variant in variants} == {
+    assert {variant.uri for variant in main.variants} == {
         f"video/{height}/media.m3u8" for height in (360, 480, 720)
     }
-    for variant in variants:
+    for variant in main.variants:
         assert variant.codecs is not None
         assert variant.codecs.startswith("avc1.6400")
         assert variant.codecs.endswith(",mp4a.40.2")
@@ -45,8 +44,6 @@ def test_the_multivariant_playlist_of_the_demo_film(film: Made) -> None:
         assert (variant.audio, variant.closed_captions) == ("stereo", "NONE")
         assert variant.average_bandwidth_bps is not None
         assert variant.average_bandwidth_bps <= variant.bandwidth_bps
-    assert (sound_alone.uri, sound_alone.codecs) == ("audio/stereo/media.m3u8", "mp4a.40.2")
-    assert sound_alone.resolution is None
     assert [variant.uri for variant in main.i_frame_variants] == [
         f"video/{height}/iframes.m3u8" for height in (360, 480, 720)
     ]
@@ -134,7 +131,6 @@ def test_surround_sound_is_a_group_of_its_own_with_the_same_members() -> None:
         ("video/360/media.m3u8", "stereo"),
         ("video/360/media.m3u8", "surround"),
         ("video/720/media.m3u8", "surround"),
-        ("audio/stereo/media.m3u8", "stereo"),
     ]
     assert {v.uri: v.bandwidth_bps for v in main.variants if v.audio == "surround"} == {
         "video/360/media.m3u8": 500_400,
@@ -149,14 +145,24 @@ def test_sound_alone_in_several_languages_names_its_group() -> None:
     assert [media.name for media in main.media] == ["English", "Français"]
 
 
-def test_sound_alone_lies_within_every_height() -> None:
-    main = limit_height(
-        make_main_playlist(
-            make_film((make_rendition(360, 0.5), make_rendition(720, 2.0)), ENGLISH)
-        ),
-        360,
-    )
-    assert [v.uri for v in main.variants] == ["video/360/media.m3u8", "audio/stereo/media.m3u8"]
+def test_a_film_can_be_listened_to_alone() -> None:
+    film = make_film((make_rendition(360, 0.5),), ENGLISH, FRENCH, SURROUND, texts=(make_text(),))
+    sound = parse_multivariant(dict(write_playlists(film))["audio/main.m3u8"])
+    assert [(v.uri, v.audio, v.resolution) for v in sound.variants] == [
+        ("../audio/stereo/media.m3u8", "stereo", None),
+        ("../audio/surround/media.m3u8", "surround", None),
+    ]
+    assert [media.uri for media in list_group(sound, "stereo")] == [
+        "../audio/stereo/media.m3u8",
+        "../audio/stereo_2/media.m3u8",
+    ]
+    assert [media.uri for media in list_group(sound, "text")] == ["../text/en/media.m3u8"]
+    assert sound.i_frame_variants == ()
+
+
+def test_a_silent_film_has_nothing_to_listen_to() -> None:
+    names = [name for name, _ in write_playlists(make_film((make_rendition(360, 0.5),)))]
+    assert "audio/main.m3u8" not in names
 
 
 def test_captions_are_a_group_of_every_variant_and_never_on_by_default() -> None:
@@ -196,6 +202,7 @@ def test_the_main_playlist_comes_last() -> None:
         "video/720/media.m3u8",
         "video/720/iframes.m3u8",
         "audio/stereo/media.m3u8",
+        "audio/main.m3u8",
         "main.m3u8",
     ]
 

@@ -33,14 +33,18 @@ Change = Callable[[Presentation], Presentation]
 
 @pytest.fixture(scope="module")
 def sound_film(film: Made) -> Presentation:
-    """Our film, with captions and languages, so that nobody complains of it."""
+    """Our film, with captions, languages and sound alone, so that nobody complains of it."""
     found = walk_presentation(FolderSource(film.folder), "main.m3u8")
     media = tuple(replace(one, language="en") for one in found.main.media)
+    needed = found.streams[SOUND].bandwidth
+    alone = Variant(
+        SOUND, needed.peak_bps, needed.average_bps, codecs="mp4a.40.2", audio=media[0].group_id
+    )
     playlist = MediaPlaylist(7, (), playlist_type="VOD", ended=True)
     segment = TextSegment("text/en/1.vtt", Fraction(7), 100, has_map=True)
     return replace(
         found,
-        main=replace(found.main, media=media),
+        main=replace(found.main, media=media, variants=(*found.main.variants, alone)),
         texts={TEXT: TextStream(TEXT, playlist, (segment,))},
     )
 
@@ -285,7 +289,7 @@ def test_sound_alone_plays_instead_of_the_others_of_its_group(sound_film: Presen
         main=replace(sound_film.main, media=(*sound_film.main.media, media)),
         streams={**sound_film.streams, other.name: other},
     )
-    alone = next(variant for variant in film.main.variants if variant.uri == SOUND)
+    alone = film.main.variants[-1]
     assert film.bandwidth(alone, film.streams[SOUND]) == film.streams[SOUND].bandwidth
     assert [rule.number for rule in RULES if list(judge(film, rule))] == []
 
