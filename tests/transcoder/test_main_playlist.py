@@ -2,11 +2,14 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from shared.hls.multivariant import Media, MultivariantPlaylist, parse_multivariant
-from tests.transcoder.orders import Made
+from tests.transcoder.clips import Clip, write_clip
+from tests.transcoder.inspect.packages import run_packager
+from tests.transcoder.orders import Made, transcode
 from tests.transcoder.renditions import make_audio, make_film, make_rendition, make_text
 from transcoder.film import Chapter
 from transcoder.main_playlist import make_main_playlist, write_playlists
@@ -93,6 +96,40 @@ def test_sound_alone_is_a_variant() -> None:
     (variant,) = main.variants
     assert (variant.uri, variant.codecs) == ("audio/stereo/media.m3u8", "mp4a.40.2")
     assert (main.media, main.i_frame_variants) == ((), ())
+
+
+def pack_again(made: Made, folder: Path) -> MultivariantPlaylist:
+    """The same media as Shaka Packager describes it."""
+    streams = []
+    for rendition in made.asset.renditions:
+        run = rendition.segments
+        source = made.folder / run.pattern.partition("{")[0]
+        names = [source / "init.mp4", *(made.folder / name for name in run.names())]
+        joined = folder / f"{rendition.id}.mp4"
+        joined.write_bytes(b"".join(name.read_bytes() for name in names))
+        place = f"{rendition.kind}/{rendition.id}"
+        fields = [f"in={joined}", f"stream={rendition.kind}", f"playlist_name={place}/media.m3u8"]
+        fields += [f"init_segment={place}/init.mp4", f"segment_template={place}/$Number$.m4s"]
+        fields += ["hls_group_id=stereo"] if rendition.kind == "audio" else []
+        streams.append(",".join(fields))
+    options = ["--segment_duration", 6, "--hls_master_playlist_output", "main.m3u8"]
+    run_packager(folder, [*streams, *options])
+    lines = (folder / "main.m3u8").read_text().splitlines()
+    return parse_multivariant("\n".join(line for line in lines if not line.startswith("##")))
+
+
+def test_what_is_needed_is_what_another_packager_measures(tmp_path: Path) -> None:
+    """Of whole segments; of a short last one it takes no notice, as RFC 8216 would have it."""
+    source = write_clip(tmp_path / "clip.mp4", Clip(seconds=18, size=(640, 360)))
+    made = transcode(source.read_bytes(), tmp_path / "store")
+    ours = {variant.uri: variant for variant in read_main(made).variants}
+    theirs = {variant.uri: variant for variant in pack_again(made, tmp_path).variants}
+    assert ours.keys() == theirs.keys()
+    for uri, variant in ours.items():
+        assert variant.codecs == theirs[uri].codecs
+        assert variant.bandwidth_bps == pytest.approx(theirs[uri].bandwidth_bps, rel=0.005)
+        average = theirs[uri].average_bandwidth_bps
+        assert variant.average_bandwidth_bps == pytest.approx(average, rel=0.005)
 
 
 def test_languages_are_members_of_one_group() -> None:
