@@ -123,7 +123,7 @@ _EXPLANATIONS: Final = {
     FailureReason.TRUNCATED: "The file ends before the film does. Please upload it again.",
     FailureReason.CORRUPT: "Too much of the file is damaged to make a film of it.",
     FailureReason.NO_MEDIA: "The file holds neither picture nor sound.",
-    FailureReason.TOO_LARGE: "The picture is larger than this site accepts.",
+    FailureReason.TOO_LARGE: "The file, or its picture, is larger than this site accepts.",
     FailureReason.TOO_LONG: "The film is longer than this site accepts.",
     FailureReason.TIMED_OUT: "Transcoding took longer than it may.",
     FailureReason.OUT_OF_MEMORY: "Transcoding needed more memory than it may use.",

@@ -30,8 +30,9 @@ class VideoFacts:
 
     It is to be mirrored left to right if `is_mirrored`, then turned `rotation` degrees
     counter-clockwise. `frame_rate` counts pictures as coded and is measured, None for a single
-    one; `end_s` is when the last one is over. `peak_nits` is the brightest that HDR pictures are
-    meant to be.
+    one; `end_s` is when the last one is over. Where a container has no times but those of
+    decoding, pictures leave the decoder `decode_delay_s` after they are shown. `peak_nits` is
+    the brightest that HDR pictures are meant to be.
     """
 
     stream: int
@@ -50,6 +51,7 @@ class VideoFacts:
     peak_nits: int = 1000
     bit_rate_bps: int | None = None
     pictures: int = 0
+    decode_delay_s: Fraction | None = None
 
     def display_size(self) -> tuple[int, int]:
         """Width and height in square pixels, as a viewer is to see it."""

@@ -296,7 +296,12 @@ def _describe_picture(
         peak_nits=read_peak_nits(first),
         bit_rate_bps=scan.bit_rate_bps,
         pictures=scan.packets,
+        decode_delay_s=None if scan.has_shown_times else _decode_delay(first, scan),
     )
+
+
+def _decode_delay(first: VideoFrame, scan: StreamScan) -> Fraction:
+    return (first.dts or 0) * (first.time_base or Fraction(0)) - scan.start_s
 
 
 def _begins_early(scan: StreamScan) -> bool:

@@ -81,7 +81,8 @@ def _scale_colours(chain: Chain, form: Form, size: tuple[int, int], peak_nits: i
     if is_ordinary(transfer, form.primaries):
         _scale_to(chain, size, out_color_matrix="bt709", out_range="tv")
     else:
-        _scale_to(chain, size).add("format", pix_fmts="gbrp12")
+        # of all forms, FFmpeg is fast with this one alone
+        _scale_to(chain, size).add("format", pix_fmts="gbrp16")
         with NamedTemporaryFile("w", suffix=".cube") as file:
             file.write(render_cube(make_cube(transfer, form.primaries, peak_nits)))
             file.flush()

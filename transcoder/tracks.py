@@ -35,6 +35,7 @@ class PictureTrack:
     def __init__(self, plan: Plan, facts: VideoFacts, settings: Settings, sink: Sink) -> None:
         self.end_s = Fraction(0)
         self._start_s = plan.start_s
+        self._delay_s = facts.decode_delay_s
         self._max_duration_s = settings.max_duration_s
         self._pictures = Pictures(plan.rungs, facts)
         self._rungs = [RungEncoder(rung, preset=settings.preset, sink=sink) for rung in plan.rungs]
@@ -59,9 +60,11 @@ class PictureTrack:
     def take(self, frame: VideoFrame) -> None:
         """Encode a decoded picture on every rung; raises `SourceTooLong`."""
         time_base = frame.time_base or Fraction(1, 1000)
-        ticks = self._clock.choose_time(frame.pts, frame.dts)
+        pts = frame.pts if self._delay_s is None else None
+        ticks = self._clock.choose_time(pts, frame.dts)
         # some containers time only a part of their pictures: the others follow on
-        shown_s = self.end_s if ticks is None else ticks * time_base - self._start_s
+        late_s = self._start_s + (self._delay_s or 0)
+        shown_s = self.end_s if ticks is None else ticks * time_base - late_s
         self._show(frame, shown_s, frame.duration * time_base or self._usual_step_s)
 
     def _show(self, frame: VideoFrame, shown_s: Fraction, lasts_s: Fraction) -> None:

@@ -268,3 +268,32 @@ def test_streams_that_appear_late_are_passed_over(tmp_path: Path) -> None:
     facts = probe(first + second)
     assert facts.video is not None
     assert facts.duration_s >= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "is_seekable"),
+    [("a.mp4", True), ("a.mov", True), ("a.mkv", True), ("a.ts", False), ("a.avi", False),
+     ("a.flv", False)],
+)  # fmt: skip
+def test_where_decoding_may_begin_in_the_midst(
+    name: str, is_seekable: bool, tmp_path: Path
+) -> None:
+    clip = Clip(seconds=6, audio=None)
+    assert probe(write_clip(tmp_path / name, clip).read_bytes()).is_seekable is is_seekable
+
+
+def test_one_key_frame_for_long_is_no_place_to_begin(tmp_path: Path) -> None:
+    clip = Clip(times_s=[0.0, 10.0, 20.0, 30.0], audio=None)
+    assert not probe(write_clip(tmp_path / "a.mp4", clip).read_bytes()).is_seekable
+
+
+def test_pictures_of_a_container_without_their_times_come_late(tmp_path: Path) -> None:
+    content = write_clip(tmp_path / "a.avi", Clip(audio=None)).read_bytes()
+    video = probe(content).video
+    assert video is not None
+    assert video.decode_delay_s == Fraction(2, 30)
+    assert (video.start_s, video.end_s) == (Fraction(0), Fraction(2))
+
+
+def test_too_many_streams_are_refused(clip: bytes) -> None:
+    assert refuse(clip, Settings(max_streams=1)) == FailureReason.TOO_LARGE
