@@ -7,6 +7,7 @@ edit lists, and those that judge a stream by its first packet, would else hear o
 21 ms late.
 """
 
+from array import array
 from fractions import Fraction
 from typing import Final
 
@@ -28,7 +29,7 @@ class AacEncoder:
     each frame, 0 to 1."""
 
     def __init__(self, layout: str, *, channels: int, bit_rate_bps: int) -> None:
-        self.peaks: list[float] = []
+        self.peaks = array("f")  # two million in twelve hours
         self._layout = layout
         self._channels = channels
         self._bit_rate_bps = bit_rate_bps

@@ -163,7 +163,7 @@ class _RenditionEncoder:
         self._segments = AudioSegments(self._encoder.track, choice.folder, sink, plan.segment_s)
 
     @property
-    def peaks(self) -> list[float]:
+    def peaks(self) -> Sequence[float]:
         return self._encoder.peaks
 
     def push(self, samples: Samples) -> None:

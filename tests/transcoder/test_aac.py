@@ -81,4 +81,4 @@ def test_peaks_outline_the_sound() -> None:
     encoder = AacEncoder("stereo", **STEREO)
     encoder.push(np.full((2, 2048), 0.5, np.float32))
     encoder.push(np.full((2, 2048), 0.25, np.float32))
-    assert encoder.peaks == [0.5, 0.5, 0.25, 0.25]
+    assert list(encoder.peaks) == [0.5, 0.5, 0.25, 0.25]
