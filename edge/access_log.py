@@ -54,6 +54,8 @@ class AccessLog:
         self._output = output or sys.stdout
         self._turns = turns
         self._waiting: list[str] = []
+        self._moment = 0
+        self._moment_text = ""
         self.lost = 0
 
     def record(self, visit: Visit) -> None:
@@ -68,8 +70,12 @@ class AccessLog:
         if len(self._waiting) >= _MAX_WAITING:
             self.lost += 1
             return
+        moment = int(began_at * 1000)
+        if moment != self._moment:
+            # to write a number takes longer than all the rest of the line
+            self._moment, self._moment_text = moment, f"{moment / 1000:.3f}"
         self._waiting.append(
-            f'{{"at":{began_at:.3f},"method":"GET","status":200,{file},'
+            f'{{"at":{self._moment_text},"method":"GET","status":200,{file},'
             f'"sid":{session_id},"bytes":{sent_bytes},"ms":0.0}}\n'
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import ClientSession
 from redis.asyncio import Redis
@@ -26,6 +26,7 @@ from edge.media import Media
 from edge.metrics import Counters, Source, render_metrics
 from edge.process.health import Readiness
 from edge.process.internal import Internal
+from edge.process.machine import count_open_files
 from edge.protocol import Listener
 from edge.routes import Routes
 from edge.state.claims import Verifier
@@ -39,6 +40,9 @@ from edge.state.session_table import SessionTable
 from edge.state.sessions import Sessions
 from edge.watchdog import Deadlines, Watchdog
 from shared.runtime.store.local import LocalStore
+
+_FOR_BODIES: Final = 4
+"""Of the files it may open, one in so many may be a body's; connections need most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ def assemble(
         view=RevocationView(config.database_url.get_secret_value()),
     )
     limits = _set_limits(config)
-    assets, bodies = Documents(ASSETS, reader, clock=clock), Bodies(reader, cache)
+    assets = Documents(ASSETS, reader, clock=clock)
+    bodies = Bodies(reader, cache, most_open=count_open_files() // _FOR_BODIES)
     media = Media(
         verifier=verifier,
         admission=Admission(sessions, denials, config.trusted_proxies),

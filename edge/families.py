@@ -3,6 +3,7 @@ here and name it in `edge.server`."""
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,10 +24,14 @@ from edge.watchdog import Watchdog
 
 
 def collect_requests(counters: Counters) -> Iterator[Metric]:
-    requests = [([str(status), kind], n) for (status, kind), n in counters.requests.items()]
+    answers = counters.answers.items()
+    requests = [([str(status), kind], tally.answers) for (status, kind), tally in answers]
+    sent_bytes = Counter[str]()
+    for (_, kind), tally in answers:
+        sent_bytes[kind] += tally.sent_bytes
     yield counter_by_all("requests", "Answered requests", ["status", "kind"], requests)
     yield counter_by("problems", "Refusals and errors by code", "code", counters.problems)
-    yield counter_by("sent_bytes", "Body bytes sent", "kind", counters.sent_bytes)
+    yield counter_by("sent_bytes", "Body bytes sent", "kind", sent_bytes)
     yield gauge("in_flight", "Requests being answered", counters.in_flight)
 
 

@@ -99,8 +99,9 @@ class FastLane:
             return False
         size = file.representation.size_bytes
         self.answered += 1
-        self._counters.requests[200, target.kind] += 1
-        self._counters.sent_bytes[target.kind] += size
+        tally = self._counters.answers[200, target.kind]
+        tally.answers += 1
+        tally.sent_bytes += size
         self._access_log.record_hit(now, target.log_text, session.log_id, size)
         return True
 
@@ -205,6 +206,8 @@ class FastLane:
             self._date = b"Date: %b\r\n\r\n" % render_date(second)
         if len(body) <= JOINED_BYTES:
             transport.write(b"".join((head, self._date, body)))
+        elif file.pages is not None and file.pages.are_here(now):
+            file.pages.send(transport, head + self._date, body)
         else:
             transport.writelines((head, self._date, body))
         return True

@@ -3,7 +3,7 @@ reads them. The families of each part are in `edge.families`.
 """
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -27,17 +27,25 @@ _PREFIX: Final = "sluice_edge"
 
 
 @dataclass(slots=True)
-class Counters:
-    """What happened to requests so far, in this process."""
+class Tally:
+    """Answers of one sort, and the bytes of their bodies."""
 
-    requests: Counter[tuple[int, str]] = field(default_factory=Counter)
+    answers: int = 0
+    sent_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Counters:
+    """What happened to requests so far, in this process: answers by status and kind."""
+
+    answers: defaultdict[tuple[int, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     problems: Counter[str] = field(default_factory=Counter)
-    sent_bytes: Counter[str] = field(default_factory=Counter)
     in_flight: int = 0
 
     def count(self, visit: Visit) -> None:
-        self.requests[visit.status, visit.kind] += 1
-        self.sent_bytes[visit.kind] += visit.sent_bytes
+        tally = self.answers[visit.status, visit.kind]
+        tally.answers += 1
+        tally.sent_bytes += visit.sent_bytes
         if visit.note:
             self.problems[visit.note["code"]] += 1
 

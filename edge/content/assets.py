@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from edge.content.documents import Sort
+from edge.content.pages import Pages
 from edge.gate.decisions import Wanted
 from edge.http.responses import Representation, choose_cache_policy
 from shared.asset import (
@@ -43,7 +44,8 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class MediaFile:
     """A listed file: what the gate must know of it, where it lies, what answers say of it, and
-    its bytes where they are at hand: every viewer is sent this very object. `twin` is the same
+    its bytes where they are at hand: every viewer is sent this very object, or the `pages` with the
+    same bytes. `twin` is the same
     file compressed, if it has one (`edge.content.twins`); `rungs` are the heights that a main
     playlist offers, the lowest first."""
 
@@ -51,6 +53,7 @@ class MediaFile:
     store_key: str
     representation: Representation
     body: bytes | None = None
+    pages: Pages | None = None
     twin: "MediaFile | None" = None
     rungs: tuple[int, ...] = ()
 

@@ -10,9 +10,10 @@ from typing import Final, TypeAlias
 
 from edge.content.assets import MediaFile
 from edge.content.cache import RamCache
-from edge.content.files import FileChanged
+from edge.content.files import FileChanged, OpenFile
 from edge.content.flights import Flights
 from edge.content.outage import Complaints
+from edge.content.pages import LEAST_BYTES, Pages
 from edge.content.reader import Reader
 from edge.content.twins import add_twin, may_have_twin
 from edge.http.ranges import Span
@@ -28,11 +29,14 @@ Place: TypeAlias = tuple[str, str, int | None]
 
 
 class Bodies:
-    """Files with their bodies, by place."""
+    """Files with their bodies, by place; at most `most_open` of them stay open."""
 
-    def __init__(self, reader: Reader, cache: RamCache[Place, MediaFile]) -> None:
+    def __init__(
+        self, reader: Reader, cache: RamCache[Place, MediaFile], *, most_open: int
+    ) -> None:
         self._reader = reader
         self._cache = cache
+        self._most_open = most_open
         self._flights: Flights[Place, MediaFile] = Flights()
         self._complaints = Complaints("a body was cut short")
 
@@ -73,10 +77,15 @@ class Bodies:
             prepare = partial(_prepare_text, file, place[2])
             loaded = await self._reader.read_parsed(file.store_key, prepare)
         else:
-            body = await self._reader.read(file.store_key, file.size_bytes)
-            loaded = replace(file, body=body)
+            body, opened = await self._reader.read(file.store_key, file.size_bytes)
+            loaded = replace(file, body=body, pages=self._keep_open(opened))
         self._cache.put(place, loaded)
         return loaded
+
+    def _keep_open(self, file: OpenFile) -> Pages | None:
+        if file.size_bytes < LEAST_BYTES or Pages.alive >= self._most_open:
+            return None
+        return Pages(file)
 
 
 def _settle(place: Place, file: MediaFile) -> Place:

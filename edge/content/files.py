@@ -39,10 +39,10 @@ class Files(Protocol):
 class OpenFile:
     """The file behind a descriptor, which it owns; raises `ObjectMissing` if it is none."""
 
-    __slots__ = ("_descriptor", "key", "size_bytes")
+    __slots__ = ("descriptor", "key", "size_bytes")
 
     def __init__(self, key: str, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self.key = key
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -50,7 +50,7 @@ class OpenFile:
         self.size_bytes = status.st_size
 
     def __del__(self) -> None:
-        os.close(self._descriptor)
+        os.close(self.descriptor)
 
     def check_size(self, size_bytes: int) -> None:
         """Raise `FileChanged` unless it has the size it is listed with."""
@@ -60,7 +60,7 @@ class OpenFile:
     def read(self, offset: int, length: int) -> bytes:
         """These very bytes; may wait for the disk. Raises `StoreUnavailable`."""
         try:
-            content = os.pread(self._descriptor, length, offset)
+            content = os.pread(self.descriptor, length, offset)
         except OSError as error:
             raise StoreUnavailable(f"{self.key}: {error.strerror}") from error
         if len(content) != length:
@@ -74,7 +74,7 @@ class OpenFile:
         `CannotTell` where the file system cannot say.
         """
         try:
-            count = os.preadv(self._descriptor, [_scratch[:length]], offset, os.RWF_NOWAIT)
+            count = os.preadv(self.descriptor, [_scratch[:length]], offset, os.RWF_NOWAIT)
         except BlockingIOError:
             raise
         except OSError as error:
@@ -88,4 +88,4 @@ class OpenFile:
     def call_up(self, offset: int, length: int) -> None:
         """Have the kernel begin to read, where the file system knows how to."""
         with suppress(OSError):
-            os.posix_fadvise(self._descriptor, offset, length, os.POSIX_FADV_WILLNEED)
+            os.posix_fadvise(self.descriptor, offset, length, os.POSIX_FADV_WILLNEED)

@@ -35,14 +35,14 @@ class Reader:
         self._can_tell = True
         self.pending = 0
 
-    async def read(self, key: str, size_bytes: int) -> bytes:
-        """The whole object, which has this size."""
+    async def read(self, key: str, size_bytes: int) -> tuple[bytes, OpenFile]:
+        """The whole object, which has this size, and the file that it was read from."""
         with self.circuit.guard(key):
             file = self._open_cached(key)
             if file is None:
                 return await self._wait_for(self._read_waiting, key, size_bytes)
             file.check_size(size_bytes)
-            return await self._read(file, 0, size_bytes)
+            return await self._read(file, 0, size_bytes), file
 
     async def read_parsed(self, key: str, parse: Callable[[bytes], Value]) -> Value:
         """The object as `parse` sees it, in the thread, too."""
@@ -91,10 +91,10 @@ class Reader:
     def _open_waiting(self, key: str) -> OpenFile:
         return OpenFile(key, self._files.open_file(key))
 
-    def _read_waiting(self, key: str, size_bytes: int) -> bytes:
+    def _read_waiting(self, key: str, size_bytes: int) -> tuple[bytes, OpenFile]:
         file = self._open_waiting(key)
         file.check_size(size_bytes)
-        return file.read(0, size_bytes)
+        return file.read(0, size_bytes), file
 
     def _parse_waiting(self, key: str, parse: Callable[[bytes], Value]) -> Value:
         file = self._open_waiting(key)

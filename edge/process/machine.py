@@ -26,6 +26,11 @@ def limit_cores(cores: int, quota: str) -> int:
     return max(1, min(cores, ceil(int(time) / int(period))))
 
 
+def count_open_files() -> int:
+    """How many files it may have open."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 def raise_open_files() -> int:
     """As many open files as the system allows without asking: each connection is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -15,9 +15,9 @@ from redis import Redis
 from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
 from tests.edge.edges import World, make_config, serve_keys
-from tests.edge.films import Signer, make_film, make_signer, publish_film
+from tests.edge.films import SEGMENT_IN_PAGES, Signer, make_film, make_signer, publish_film
 
-FILM = make_film()
+FILM = make_film(sizes={SEGMENT_IN_PAGES: 300_000})
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -31,6 +31,9 @@ OTHER_ASSET_ID = "0198c0de-0000-7000-8000-00000000a002"
 OTHER_VIDEO_ID = "0198c0de-0000-7000-8000-00000000f002"
 ISSUER = "https://sluice.example"
 
+SEGMENT_IN_PAGES = "video/720/9.m4s"
+"""Large enough to be sent from the page cache, where a film has it."""
+
 RUNGS = (360, 720, 1080)
 SEGMENTS = 3
 _BODIES = {
@@ -71,9 +74,10 @@ def make_film(
         for name in (f"video/{height}/playlist.m3u8", f"video/{height}/init.mp4"):
             contents[name] = source.randbytes(600)
             heights[name] = height
-    contents |= {
-        name: source.randbytes(size) for name, size in {**_BODIES, **(sizes or {})}.items()
-    }
+    contents |= {name: source.randbytes(size) for name, size in _BODIES.items()}
+    for name, size in (sizes or {}).items():
+        # from a source of their own, so that all else stays as it is without them
+        contents[name] = random.Random(f"{asset_id}/{name}").randbytes(size)  # noqa: S311
     listed = tuple(
         AssetFile(
             name=name,

@@ -1,6 +1,7 @@
 """The fast lane answers what the slow lane would, byte for byte, and nothing else."""
 
 import asyncio
+import os
 import random
 import re
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from shared.paths import Kind, asset_key
 from tests.edge.edges import World
-from tests.edge.films import ASSET_ID, OTHER_VIDEO_ID, Signer
+from tests.edge.films import ASSET_ID, OTHER_VIDEO_ID, SEGMENT_IN_PAGES, Signer
 from tests.edge.inside import scrape
 
 SEGMENT: Final = "video/720/1.m4s"
@@ -96,6 +97,31 @@ async def test_a_repeated_request_is_answered_fast(world: World) -> None:
     body = world.film.contents[SEGMENT]
     assert all(answer.endswith(b"\r\n\r\n" + body) for answer in (first, *others))
     assert await count_fast(world) == 3
+
+
+async def test_a_large_file_is_sent_from_the_page_cache_as_it_is(world: World) -> None:
+    request = write_request(path_of(world.signer.issue(), SEGMENT_IN_PAGES))
+    async with connect(world) as wire:
+        answers = [await wire.ask(request) for _ in range(4)]
+    body = world.film.contents[SEGMENT_IN_PAGES]
+    assert all(answer.endswith(b"\r\n\r\n" + body) for answer in answers)
+    assert await count_fast(world) == 3
+
+
+async def test_a_large_file_that_is_evicted_or_replaced_is_sent_from_ram(world: World) -> None:
+    request = write_request(path_of(world.signer.issue(), SEGMENT_IN_PAGES))
+    key = asset_key(ASSET_ID, SEGMENT_IN_PAGES)
+    body = world.film.contents[SEGMENT_IN_PAGES]
+    descriptor = world.store.open_file(key)
+    async with connect(world) as wire:
+        await wire.ask(request)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        evicted = await wire.ask(request)
+        world.store.put(key, bytes(len(body)))
+        replaced = await wire.ask(request)
+    os.close(descriptor)
+    assert evicted.endswith(b"\r\n\r\n" + body)
+    assert replaced.endswith(b"\r\n\r\n" + body)
 
 
 async def test_a_file_that_is_not_in_ram_is_fetched_without_the_slow_lane(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 from edge.content.assets import AssetIndex, MediaFile
 from edge.content.bodies import CHUNK_BYTES, Bodies
 from edge.content.cache import RamCache
+from edge.content.pages import LEAST_BYTES, Pages
 from edge.content.reader import Reader
 from edge.http.ranges import Span
 from shared.asset import etag_of
@@ -20,15 +21,18 @@ from shared.runtime.store.local import LocalStore
 from tests.edge.films import ASSET_ID, make_film, publish_film
 
 LARGE = "download/large.mp4"
-FILM = make_film(sizes={LARGE: 3 * CHUNK_BYTES + 5})
+SMALL = "poster/poster.jpg"
+MEDIUM = tuple(f"download/medium_{number}.mp4" for number in range(3))
+FILM = make_film(sizes={LARGE: 3 * CHUNK_BYTES + 5, **dict.fromkeys(MEDIUM, LEAST_BYTES)})
 SEGMENT = "video/720/1.m4s"
+MOST_OPEN = 2
 
 
 @pytest.fixture
 def bodies(store: LocalStore) -> Iterator[Bodies]:
     publish_film(store, FILM)
     reader = Reader(store, threads=2, queue=2)
-    yield Bodies(reader, RamCache(1024 * 1024))
+    yield Bodies(reader, RamCache(1024 * 1024), most_open=MOST_OPEN)
     reader.close()
 
 
@@ -163,3 +167,16 @@ async def test_a_damaged_main_playlist_is_the_store_s_failure(
     store.put(file.store_key, content.ljust(file.size_bytes))
     with pytest.raises(StoreUnavailable, match=r"main\.m3u8"):
         await bodies.load((ASSET_ID, "main.m3u8", 720), file)
+
+
+async def test_files_are_kept_open_to_be_sent_from_up_to_a_number(bodies: Bodies) -> None:
+    before = Pages.alive
+    loaded = [await bodies.load((ASSET_ID, name, None), find(name)) for name in MEDIUM]
+    assert [file.pages is not None for file in loaded] == [True, True, False]
+    assert Pages.alive == before + MOST_OPEN
+
+
+async def test_a_small_file_is_not_kept_open(bodies: Bodies) -> None:
+    loaded = await bodies.load((ASSET_ID, SMALL, None), find(SMALL))
+    assert loaded.body is not None
+    assert loaded.pages is None

@@ -166,7 +166,7 @@ async def read():
             print(error)
     os.close(held.pop())
     for _ in range(100):
-        assert await reader.read("videos/a", 4) == b"film"
+        assert (await reader.read("videos/a", 4))[0] == b"film"
     print("well again")
 
 asyncio.run(read())
