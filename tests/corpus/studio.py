@@ -1,8 +1,12 @@
 """A source through the real child, and what came of it."""
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final
 
 from shared.asset import parse_asset
@@ -27,11 +31,11 @@ MODEST: Final = Settings(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An asset, or why there is none, and what the child has printed."""
+    """An asset, or why there is none, and how much memory the child has had at most."""
 
     made: Made | None
     failed: Failed | None
-    log: str
+    peak_kb: int
 
 
 def transcode(source: Path, folder: Path, settings: Settings = MODEST) -> Outcome:
@@ -44,14 +48,35 @@ def transcode(source: Path, folder: Path, settings: Settings = MODEST) -> Outcom
     task = ChildTask(
         order=order, media_store=folder / "store", settings=settings, parent_pid=os.getpid()
     )
-    with start_child(task, folder / "scratch") as child:
+    with start_child(task, folder / "scratch") as child, _measuring(child.pid) as peaks:
         ending = watch_child(child, settings, beat=lambda _: None)
-        log = child.log_tail
     if isinstance(ending, Finished):
         asset = parse_asset(store.get(asset_document_key(ASSET_ID)))
         made = Made(asset, folder / "store" / asset_prefix(ASSET_ID), store)
-        return Outcome(made, None, log)
+        return Outcome(made, None, max(peaks))
     assert not store.exists(asset_document_key(ASSET_ID))
     assert explain_failure(ending.reason)
     assert ending.detail
-    return Outcome(None, ending, log)
+    return Outcome(None, ending, max(peaks))
+
+
+@contextmanager
+def _measuring(pid: int) -> Iterator[list[int]]:
+    """The highest memory of a process so far, in KB, looked up until this is left."""
+    peaks, left = [0], Event()
+
+    def look() -> None:
+        while not left.wait(0.02):
+            try:
+                status = Path(f"/proc/{pid}/status").read_text()
+            except OSError:
+                return
+            peaks.extend(int(peak) for peak in re.findall(r"VmHWM:\s+(\d+) kB", status))
+
+    watcher = Thread(target=look)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        left.set()
+        watcher.join()

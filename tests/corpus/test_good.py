@@ -34,6 +34,7 @@ def test_a_good_file_becomes_its_film(good: Good, tmp_path: Path) -> None:
     outcome = transcode(source, tmp_path)
     assert outcome.made is not None, outcome.failed
     made = outcome.made
+    assert outcome.peak_kb < 1_000_000
     assert made.asset.duration_ms / 1000 == pytest.approx(good.seconds, abs=good.within_s)
     sounds = [r for r in made.asset.renditions if r.kind == "audio"]
     assert len(sounds) == good.sounds

@@ -172,7 +172,7 @@ def test_a_job_can_be_retried_from_its_list(operator: Client, make_video: MakeVi
         (JobState.RUNNING, "42 %"),
         (JobState.PUBLISHING, "Publishing"),
         (JobState.READY, "Ready"),
-        (JobState.FAILED, "The picture is larger than this site accepts."),
+        (JobState.FAILED, "The file, or its picture, is larger than this site accepts."),
         (JobState.CANCELLED, "Cancelled"),
     ],
 )
