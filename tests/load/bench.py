@@ -78,13 +78,14 @@ class Bench:
             self.progress.advance((self.seconds + RUN_EXTRA_S) * (1 if other is None else 2))
         return Line(goal, tuple(rounds))
 
-    def compare_rates(self, goal: Goal, edge: Loaded, other: Loaded) -> Line:
+    def compare_rates(
+        self, goal: Goal, edge: Loaded, other: Loaded, *, connections: int = CONNECTIONS
+    ) -> Line:
         """Requests per CPU-second of two servers, which meet their requests once before."""
         for server, requests in (edge, other):
             self.warm(server, requests)
-        return self.compare(
-            goal, partial(self.measure_rate, *edge), partial(self.measure_rate, *other)
-        )
+        measure = partial(self.measure_rate, connections=connections)
+        return self.compare(goal, partial(measure, *edge), partial(measure, *other))
 
     def warm(self, server: Server, requests: Requests) -> None:
         """Have the server meet every token and every file before it is measured."""
@@ -105,9 +106,11 @@ class Bench:
             complaint=complaint and f"{server.name}: {complaint}",
         )
 
-    def measure_rate(self, server: Server, requests: Requests) -> Sample:
+    def measure_rate(
+        self, server: Server, requests: Requests, *, connections: int = CONNECTIONS
+    ) -> Sample:
         """Requests per CPU-second."""
-        return self.load(server, requests).rate
+        return self.load(server, requests, connections=connections).rate
 
     def measure_p99(self, server: Server, requests: Requests, *, connections: int) -> Sample:
         """Milliseconds within which 99 of 100 answers were complete."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.load.bench import Bench
+from tests.load.conditions import find_conditions
 from tests.load.goals import goals_of
 from tests.load.plan import PLAN, Row
 from tests.load.plot import draw_lines
@@ -37,8 +38,9 @@ def main() -> int:
     finally:
         remove_folder()
     _save(lines, options)
+    told = "".join(f"{condition}\n" for condition in find_conditions())
     sys.stdout.write(
-        f"\n{render_table(lines, EDGE_NOTE)}\nWritten to {RESULTS}: edge.json, edge.png\n"
+        f"\n{render_table(lines, EDGE_NOTE)}\n{told}Written to {RESULTS}: edge.json, edge.png\n"
     )
     return 1 if any(line.complaint for line in lines) else 0
 
@@ -100,6 +102,7 @@ def _save(lines: Sequence[Line], options: argparse.Namespace) -> None:
         "cores": os.cpu_count(),
         "kernel": platform.release(),
         "python": platform.python_version(),
+        "conditions": find_conditions(),
         "rounds": options.rounds,
         "seconds": options.seconds,
         "lines": describe_lines(lines),

@@ -1,4 +1,7 @@
-"""Two workers on one port: what they cost together, beside one that does the same work."""
+"""Two workers on one port: what they cost together, beside one that does the same work.
+
+Each of the two has as many connections as one has in other rows; the one beside them has all.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,7 +13,7 @@ from tests.load.edge_server import serve_edge
 from tests.load.goals import goals_of
 from tests.load.results import Line
 from tests.load.shelf import name_file, put_asset
-from tests.load.wrk import list_requests
+from tests.load.wrk import CONNECTIONS, list_requests
 
 SIZES: Final = (2_000, 300_000)
 
@@ -25,4 +28,6 @@ def measure_workers(bench: Bench) -> Iterator[Line]:
         for goal, size in zip(goals_of("workers"), SIZES, strict=True):
             paths = [media_path(token, ASSET_ID, name_file(size)) for token in tokens]
             requests = list_requests(bench.folder / "paths", paths, size_bytes=size)
-            yield bench.compare_rates(goal, (two, requests), (one, requests))
+            yield bench.compare_rates(
+                goal, (two, requests), (one, requests), connections=2 * CONNECTIONS
+            )
