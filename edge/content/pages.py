@@ -11,7 +11,6 @@ import mmap
 import os
 import socket
 from asyncio import Transport
-from contextlib import suppress
 from typing import Final
 
 from edge.content.files import OpenFile
@@ -37,6 +36,11 @@ _syscall.argtypes = (
 _syscall.restype = ctypes.c_long
 _range = (ctypes.c_uint64 * 2)()
 _answer = (ctypes.c_uint64 * 5)()
+
+# a socket object around a connection that another owns would cost several times the call
+_send = ctypes.PyDLL(None, use_errno=True).send
+_send.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
+_send.restype = ctypes.c_ssize_t
 
 
 def count_cached_pages(descriptor: int) -> int:
@@ -84,11 +88,10 @@ class Pages:
 
     def _send_now(self, connection: int, head: bytes) -> int:
         """How many bytes the socket took. What is wrong with it, the transport finds out."""
-        borrowed = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=connection)
-        sent = 0
-        with suppress(OSError):
-            sent = borrowed.send(head, _NOW)
-            if sent == len(head):
-                sent += os.sendfile(connection, self._file.descriptor, 0, self._file.size_bytes)
-        borrowed.detach()
-        return sent
+        sent: int = max(0, _send(connection, head, len(head), _NOW))
+        if sent < len(head):
+            return sent
+        try:
+            return sent + os.sendfile(connection, self._file.descriptor, 0, self._file.size_bytes)
+        except OSError:
+            return sent
