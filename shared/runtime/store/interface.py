@@ -4,7 +4,7 @@ Keys are those of `shared.paths`. An object appears whole or not at all, and is 
 place: writers replace it, or create it where none may be there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -40,6 +40,10 @@ class Store(Protocol):
 
     def put_file(self, key: str, path: Path) -> None:
         """Take over a finished local file as an object; `path` may be gone afterwards."""
+
+    def copy_all(self, copies: Iterable[tuple[str, str]]) -> None:
+        """Give objects a second key each, (key, new key), without sending their bytes about; what
+        is there is replaced. Raises `ObjectMissing`, and then some may be copied."""
 
     def get(self, key: str) -> bytes:
         """The whole object; raises `ObjectMissing`."""

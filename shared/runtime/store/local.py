@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +72,18 @@ class LocalStore:
                     raise
                 self._copy_across(path, target)
             _sync(target.parent)
+
+    def copy_all(self, copies: Iterable[tuple[str, str]]) -> None:
+        folders = set()
+        for key, new_key in copies:
+            target = self._path(new_key)
+            with _writing(new_key):
+                _make_folder(target.parent)
+                self._link_over(self._path(key), target, key)
+            folders.add(target.parent)
+        for folder in folders:
+            with _writing(folder.name):
+                _sync(folder)
 
     def get(self, key: str) -> bytes:
         with _reading(key):
@@ -168,6 +180,18 @@ class LocalStore:
             yield Path(name)
         finally:
             Path(name).unlink(missing_ok=True)
+
+    def _link_over(self, path: Path, target: Path, key: str) -> None:
+        """A second name for an object, whatever has that name now."""
+        try:
+            target.hardlink_to(path)
+        except FileNotFoundError as error:
+            raise ObjectMissing(key) from error
+        except FileExistsError:
+            with self._temporary() as temporary:
+                temporary.unlink()
+                temporary.hardlink_to(path)
+                temporary.replace(target)
 
     def _copy_across(self, path: Path, target: Path) -> None:
         with self._temporary() as temporary:

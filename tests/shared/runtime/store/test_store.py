@@ -46,6 +46,44 @@ def test_object_is_replaced(store: Store) -> None:
     assert store.get("videos/a") == b"second"
 
 
+def test_objects_are_copied(store: Store) -> None:
+    store.put("work/a/1", b"one")
+    store.put("work/a/2", b"two")
+    store.copy_all([("work/a/1", "assets/b/1"), ("work/a/2", "assets/b/c/2")])
+    assert (store.get("assets/b/1"), store.get("assets/b/c/2")) == (b"one", b"two")
+    assert store.get("work/a/1") == b"one"
+
+
+def test_copy_outlives_its_original(store: Store) -> None:
+    store.put("work/a", b"content")
+    store.copy_all([("work/a", "assets/a")])
+    store.put("work/a", b"another")
+    assert store.get("assets/a") == b"content"
+    store.delete_prefix("work/")
+    assert store.get("assets/a") == b"content"
+
+
+def test_copy_replaces_what_is_there(store: Store) -> None:
+    store.put("work/a", b"new")
+    store.put("assets/a", b"old, and longer")
+    for _ in range(2):
+        store.copy_all([("work/a", "assets/a")])
+        assert store.get("assets/a") == b"new"
+
+
+def test_copy_of_a_missing_object_is_refused(store: Store) -> None:
+    with pytest.raises(ObjectMissing):
+        store.copy_all([("work/a", "assets/a")])
+    assert not store.exists("assets/a")
+
+
+@pytest.mark.parametrize("copy", [("../a", "b"), ("a", "../b")], ids=["from", "to"])
+def test_copy_leads_nowhere_out_of_the_store(store: Store, copy: tuple[str, str]) -> None:
+    store.put("a", b"")
+    with pytest.raises(PathInvalid):
+        store.copy_all([copy])
+
+
 def test_object_is_created_where_none_is(store: Store) -> None:
     store.put("work/a", b"mine", create=True)
     assert store.get("work/a") == b"mine"
