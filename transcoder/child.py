@@ -1,4 +1,4 @@
-"""The encoding child: one attempt, in a process that strangers' files may crash.
+"""The child: one order, in a process that strangers' files may crash.
 
 It is started as `python -m transcoder.child` in a scratch folder, knows neither broker nor
 password, shuts itself in (`sandbox.py`), and dies with the worker that started it.
@@ -14,22 +14,28 @@ from typing import BinaryIO
 
 import av.logging
 
-from shared.asset import Asset, index_files
-from shared.jobs import FailureReason
+from shared.jobs import (
+    EncodeOrder,
+    FailureReason,
+    PackageOrder,
+    PlanOrder,
+    TranscodeOrder,
+)
 from shared.runtime.lifeline import tie_to_parent
 from shared.runtime.store.interface import StoreFull
 from shared.runtime.store.local import LocalStore
 from transcoder.errors import TranscodeFailed
-from transcoder.messages import ChildTask, Failed, Finished, Progressed, render_message
-from transcoder.pipeline import make_asset
+from transcoder.messages import AnyReport, ChildTask, Failed, Finished, Progressed, render_message
+from transcoder.pipeline import make_chunk, make_package, make_plan
 from transcoder.progress import Meter, Progress
 from transcoder.sandbox import enter_sandbox
+from transcoder.whole_film import make_asset
 
 
 def main() -> None:
     task = ChildTask.model_validate_json(sys.stdin.buffer.read())
     task.media_store.mkdir(parents=True, exist_ok=True)
-    refused = enter_sandbox(task.settings, [task.media_store, Path.cwd()])
+    refused = enter_sandbox(task.limits, [task.media_store, Path.cwd()])
     # a change of namespace makes the kernel forget whose death is this one's
     tie_to_parent(signal.SIGKILL, task.parent_pid)
     if refused:
@@ -44,11 +50,8 @@ def _run(task: ChildTask, channel: BinaryIO) -> Finished | Failed:
         channel.write(render_message(message))
         channel.flush()
 
-    store = LocalStore(task.media_store)
     try:
-        asset = make_asset(
-            task.order, store, task.settings, now=int(time.time()), meter=Meter(tell)
-        )
+        return Finished(report=_carry_out(task, Meter(tell)))
     except TranscodeFailed as error:
         return Failed(reason=error.reason, detail=str(error))
     except MemoryError as error:
@@ -58,15 +61,19 @@ def _run(task: ChildTask, channel: BinaryIO) -> Finished | Failed:
     except Exception as error:
         traceback.print_exc()
         return Failed(reason=FailureReason.INTERNAL, detail=f"{type(error).__name__}: {error}")
-    return _describe(asset)
 
 
-def _describe(asset: Asset) -> Finished:
-    return Finished(
-        duration_ms=asset.duration_ms,
-        size_bytes=sum(file.size_bytes for file in index_files(asset).values()),
-        heights=tuple(r.height for r in asset.renditions if r.height is not None),
-    )
+def _carry_out(task: ChildTask, meter: Meter) -> AnyReport:
+    store, settings, now = LocalStore(task.media_store), task.settings, int(time.time())
+    match task.order:
+        case PlanOrder() as order:
+            return make_plan(order, store, settings, meter)
+        case EncodeOrder() as order:
+            return make_chunk(order, store, settings, meter)
+        case PackageOrder() as order:
+            return make_package(order, store, settings, meter, now=now)
+        case TranscodeOrder() as order:
+            return make_asset(order, store, settings, meter, now=now)
 
 
 def _open_channel() -> BinaryIO:

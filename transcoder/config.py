@@ -24,7 +24,13 @@ class Config(ServiceConfig):
     log_level: LogLevel = Field(
         default="INFO", validation_alias="SLUICE_LOG_LEVEL", description="How much is logged."
     )
-    scratch: Path = Field(description="Folder for an encoder's temporary files.")
+    scratch: Path = Field(
+        description="Folder for temporary files; the workers of a machine have it in common."
+    )
+    memory_bytes: Positive | None = Field(
+        default=None,
+        description="Memory the workers of a machine use together; unset, most of what it has.",
+    )
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
         Field(default="veryfast", description="x264 preset: slower makes smaller files.")
     )

@@ -49,3 +49,13 @@ class SourceTooLong(TranscodeFailed):
 
 class PackageFaulty(TranscodeFailed):
     """The finished package is not what it should be."""
+
+
+class WorkMissing(TranscodeFailed):
+    """Something is not there that an earlier chunk of the job has left."""
+
+
+class RoomMissing(TranscodeFailed):
+    """The store has too little room left for what would be made."""
+
+    reason = FailureReason.DISK_FULL

@@ -150,6 +150,8 @@ class Film:
 
 
 class FilmDocument(Document):
-    """`film.json`: an asset's film, for an asset that carries its picture and sound over."""
+    """`film.json`: an asset's film, for a later one that carries its picture and sound over.
+    `cover` is the stream of the source that is the picture of sound alone, if it has one."""
 
     film: Film
+    cover: int | None = None

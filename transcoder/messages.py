@@ -1,13 +1,24 @@
-"""What the worker and its encoding child tell each other: one JSON task on the child's standard
-input, one JSON message a line on its standard output."""
+"""What the worker and its child tell each other: one JSON task on the child's standard input, one
+JSON message a line on its standard output."""
 
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shared.jobs import FailureReason, Fraction, Positive, RungName, Size, TranscodeOrder
-from transcoder.settings import Settings
+from shared.jobs import (
+    EncodedReport,
+    FailureReason,
+    Fraction,
+    Order,
+    PlanReport,
+    ResultReport,
+    RungName,
+    TranscodeOrder,
+)
+from transcoder.settings import Limits, Settings
+
+AnyReport = PlanReport | EncodedReport | ResultReport
 
 
 class ChildMessageInvalid(ValueError):
@@ -19,11 +30,12 @@ class _Message(BaseModel):
 
 
 class ChildTask(_Message):
-    """What the child is to do, and whose child it is."""
+    """What the child is to do, what it may use, and whose child it is."""
 
-    order: TranscodeOrder
+    order: Order | TranscodeOrder
     media_store: Path
     settings: Settings
+    limits: Limits
     parent_pid: int
 
 
@@ -36,16 +48,14 @@ class Progressed(_Message):
 
 
 class Finished(_Message):
-    """The asset is complete, checked and in the store."""
+    """The order is carried out; what was made is complete, checked and in the store."""
 
     kind: Literal["finished"] = "finished"
-    duration_ms: Positive
-    size_bytes: Size
-    heights: tuple[Positive, ...]
+    report: AnyReport
 
 
 class Failed(_Message):
-    """There will be no asset. `detail` is for the operator."""
+    """The order could not be carried out. `detail` is for the operator."""
 
     kind: Literal["failed"] = "failed"
     reason: FailureReason

@@ -1,13 +1,10 @@
-"""How far an attempt is, told to whoever listens about once a second."""
+"""How far a chunk is, told to whoever listens about once a second."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-# Encoding is nearly all of it; stills and the publish gate are the rest.
-_ENCODING_SHARE: Final = 0.96
-_STILLS_SHARE: Final = 0.97
 _INTERVAL_S: Final = 1.0
 
 
@@ -28,23 +25,10 @@ class Meter:
         self._listener = listener
         self._clock = clock
         self._told_at = float("-inf")
-        self._rungs: Mapping[str, float] = {}
 
-    def encoding(self, fraction: float, rungs: Mapping[str, float]) -> None:
-        """So much of the source is encoded."""
-        if self._clock() - self._told_at >= _INTERVAL_S:
-            self._rungs = rungs
-            self._tell(fraction * _ENCODING_SHARE)
-
-    def encoded(self) -> None:
-        """All of the source is encoded."""
-        self._rungs = dict.fromkeys(self._rungs, 1.0)
-        self._tell(_ENCODING_SHARE)
-
-    def packaged(self) -> None:
-        """All files but the asset's document are written."""
-        self._tell(_STILLS_SHARE)
-
-    def _tell(self, fraction: float) -> None:
-        self._told_at = self._clock()
-        self._listener(Progress(fraction, self._rungs))
+    def tell(self, fraction: float, rungs: Mapping[str, float] | None = None) -> None:
+        """So much is done; also said where nothing has changed, as a sign of life."""
+        now = self._clock()
+        if now - self._told_at >= _INTERVAL_S:
+            self._told_at = now
+            self._listener(Progress(min(1.0, fraction), rungs or {}))

@@ -13,7 +13,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from transcoder.boxes import VideoTrack
-from transcoder.codecs import avc_config, to_length_prefixed
+from transcoder.chunks import Stretch
+from transcoder.codecs import avc_config, name_avc, to_length_prefixed
+from transcoder.film import VideoRendition
 from transcoder.ladder import Rung
 from transcoder.segments import Sink, VideoSegments
 
@@ -28,21 +30,35 @@ _TICKS: Final = 512
 
 
 class RungEncoder:
-    """Encodes pictures of one rung, in the order they are put."""
+    """Encodes a stretch of one rung, pictures in the order they are put."""
 
-    def __init__(self, rung: Rung, *, preset: str, sink: Sink) -> None:
-        self.rung = rung
+    def __init__(self, stretch: Stretch, *, preset: str, sink: Sink) -> None:
+        rung = stretch.rung
+        self.stretch = stretch
         self._pictures = 0
         self._context = _make_context(rung, preset)
-        self.track = _make_track(rung, self._context.extradata or b"")
-        self.segments = VideoSegments(self.track, f"video/{rung.height}", sink)
+        self._track = _make_track(rung, self._context.extradata or b"")
+        self._segments = VideoSegments(
+            self._track, f"video/{rung.height}", sink, stretch.first_segment
+        )
         self._queue: Queue[VideoFrame | None] = Queue(_QUEUED_PICTURES)
         self._running: Future[None] | None = None
 
     @property
-    def encoded_s(self) -> Fraction:
-        """How much of the film has been encoded so far."""
-        return self._pictures / self.rung.frame_rate
+    def done(self) -> float:
+        """The share of the stretch that has been encoded so far."""
+        return self._pictures / self.stretch.frames
+
+    @property
+    def rendition(self) -> VideoRendition:
+        """What has been made."""
+        return VideoRendition(
+            folder=self._segments.folder,
+            codecs=name_avc(self._track.avc_config),
+            segments=tuple(self._segments.written),
+            track=self._track,
+            rung=self.stretch.rung,
+        )
 
     def start(self, threads: Executor) -> None:
         self._running = threads.submit(self._run)
@@ -67,7 +83,7 @@ class RungEncoder:
             for picture in iter(self._queue.get, None):
                 self._encode(picture)
             self._write(None)
-            self.segments.finish()
+            self._segments.finish()
         except BaseException:
             # whoever fills the queue must not wait for room in it for ever
             for _ in iter(self._queue.get, None):
@@ -76,19 +92,20 @@ class RungEncoder:
 
     def _encode(self, picture: VideoFrame) -> None:
         # A decoded picture brings its type along, and x264 obeys: reset it, or demand a key frame.
-        is_key = self._pictures % self.rung.group_frames == 0
+        is_key = self._pictures % self.stretch.rung.group_frames == 0
         picture.pict_type = PictureType.I if is_key else PictureType.NONE
         picture.pts = self._pictures
-        picture.time_base = 1 / self.rung.frame_rate
+        picture.time_base = 1 / self.stretch.rung.frame_rate
         self._write(picture)
         self._pictures += 1
 
     def _write(self, picture: VideoFrame | None) -> None:
+        first = self.stretch.first_frame
         for packet in self._context.encode(picture):
-            self.segments.add(
+            self._segments.add(
                 to_length_prefixed(bytes(packet)),
-                shown=packet.pts or 0,
-                decoded=packet.dts or 0,
+                shown=first + (packet.pts or 0),
+                decoded=first + (packet.dts or 0),
                 is_key=packet.is_keyframe,
             )
 

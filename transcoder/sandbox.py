@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from transcoder.settings import Settings
+from transcoder.settings import Limits
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
@@ -41,12 +41,12 @@ _WRITE_FOLDER: Final = sum(1 << bit for bit in range(4, 15))
 _TCP: Final = 1 << 0 | 1 << 1
 
 
-def enter_sandbox(settings: Settings, folders: Iterable[Path]) -> list[str]:
+def enter_sandbox(limits: Limits, folders: Iterable[Path]) -> list[str]:
     """Leave to this process only what it needs; what the kernel does not permit is told.
 
     It must not have started a thread yet: what is given up is given up by one thread.
     """
-    _limit_resources(settings)
+    _limit_resources(limits)
     refused = []
     if not _leave_network():
         refused.append("a network namespace of its own")
@@ -55,12 +55,11 @@ def enter_sandbox(settings: Settings, folders: Iterable[Path]) -> list[str]:
     return refused
 
 
-def _limit_resources(settings: Settings) -> None:
-    cpu_s = settings.timeout_s * (os.cpu_count() or 1)
+def _limit_resources(limits: Limits) -> None:
     for limit, most in (
-        (resource.RLIMIT_AS, settings.max_memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, settings.max_file_bytes),
+        (resource.RLIMIT_AS, limits.address_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):

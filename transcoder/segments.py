@@ -35,24 +35,28 @@ from transcoder.ladder import GROUPS_PER_SEGMENT
 
 INIT_NAME: Final = "init.mp4"
 
+# Of each group its key frame and the rest; only the last group of a film may be less.
+_CHUNKS_PER_SEGMENT: Final = 2 * GROUPS_PER_SEGMENT
 
 # Takes a finished file, name and content, and returns its entity tag.
 Sink = Callable[[str, bytes], str]
 
 
 class _Segments:
-    """Puts the segments of one track below `folder`, numbered from 1."""
+    """Puts the segments of one track below `folder`, the first of them numbered `first`."""
 
-    def __init__(self, track: Track, folder: str, sink: Sink) -> None:
+    def __init__(self, track: Track, folder: str, sink: Sink, first: int = FIRST_SEGMENT) -> None:
         self.written: list[WrittenSegment] = []
-        self._track = track
         self.folder = folder
+        self._track = track
         self._sink = sink
+        self._first = first
         self._chunks: list[bytes] = [write_segment_type()]
         self._key_chunks: list[KeyChunk] = []
         self._chunks_written = 0
         self._samples_in_segment = 0
-        sink(f"{folder}/{INIT_NAME}", write_init(track))
+        if first == FIRST_SEGMENT:
+            sink(f"{folder}/{INIT_NAME}", write_init(track))
 
     def _seconds(self, samples: int) -> Fraction:
         return Fraction(samples * self._track.sample_duration, self._track.timescale)
@@ -66,7 +70,7 @@ class _Segments:
 
     def _close_segment(self) -> None:
         content = b"".join(self._chunks)
-        number = FIRST_SEGMENT + len(self.written)
+        number = self._first + len(self.written)
         etag = self._sink(f"{self.folder}/{number}.m4s", content)
         duration = self._seconds(self._samples_in_segment)
         self.written.append(WrittenSegment(len(content), etag, duration, tuple(self._key_chunks)))
@@ -86,10 +90,16 @@ class _Picture:
 
 
 class VideoSegments(_Segments):
-    """Coded pictures in decode order."""
+    """Coded pictures in decode order, from the beginning of the segment numbered `first`.
 
-    def __init__(self, track: VideoTrack, folder: str, sink: Sink) -> None:
-        super().__init__(track, folder, sink)
+    Everything in a segment is as if all before it had been written here, too.
+    """
+
+    def __init__(
+        self, track: VideoTrack, folder: str, sink: Sink, first: int = FIRST_SEGMENT
+    ) -> None:
+        super().__init__(track, folder, sink, first)
+        self._chunks_written = (first - FIRST_SEGMENT) * _CHUNKS_PER_SEGMENT
         self._group: list[_Picture] = []
 
     def add(self, content: bytes, *, shown: int, decoded: int, is_key: bool) -> None:

@@ -45,3 +45,15 @@ class Settings(BaseModel):
     max_file_bytes: Positive = 512 * 10**6
     timeout_s: Positive = 24 * 3600
     stall_s: Positive = 180
+
+
+class Limits(BaseModel):
+    """What one child may use: `wall_s` is time by the clock, `stall_s` time without a word."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cpu_s: Positive
+    wall_s: Positive
+    stall_s: Positive
+    address_bytes: Positive
+    file_bytes: Positive

@@ -1,4 +1,4 @@
-"""The worker's side of an encoding child: started, heard, timed, and never left behind."""
+"""The worker's side of a child: started, heard, timed, and never left behind."""
 
 import os
 import selectors
@@ -22,7 +22,7 @@ from transcoder.messages import (
     Progressed,
     parse_message,
 )
-from transcoder.settings import Settings
+from transcoder.settings import Limits
 
 _POLL_S: Final = 0.25
 _READ_BYTES: Final = 65_536
@@ -132,14 +132,14 @@ def start_child(task: ChildTask, scratch: Path) -> Iterator[Child]:
 
 
 def watch_child(
-    child: Child, settings: Settings, *, beat: Callable[[Progressed], None]
+    child: Child, limits: Limits, *, beat: Callable[[Progressed], None]
 ) -> Finished | Failed:
     """Listen to a child until it ends or takes too long, and say how it did.
 
     Calls `beat` with the latest progress at once and then every two seconds; what that raises
     ends the watch. Raises `ChildMessageInvalid` when the child talks nonsense.
     """
-    watch = _Watch(settings)
+    watch = _Watch(limits)
     while child.is_open:
         for message in child.read(_POLL_S):
             watch.hear(message)
@@ -153,10 +153,10 @@ def watch_child(
 class _Watch:
     """What has been heard of a child, and when."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.progress = Progressed()
         self.ending: Finished | Failed | None = None
-        self._settings = settings
+        self._limits = limits
         self._began_at = self._heard_at = self._beat_at = time.monotonic()
 
     def hear(self, message: Progressed | Finished | Failed) -> None:
@@ -168,10 +168,10 @@ class _Watch:
 
     def find_overtime(self) -> Failed | None:
         now = time.monotonic()
-        if now - self._began_at > self._settings.timeout_s:
-            return _timed_out(f"not done after {self._settings.timeout_s} s")
-        if now - self._heard_at > self._settings.stall_s:
-            return _timed_out(f"nothing done in {self._settings.stall_s} s")
+        if now - self._began_at > self._limits.wall_s:
+            return _timed_out(f"not done after {self._limits.wall_s} s")
+        if now - self._heard_at > self._limits.stall_s:
+            return _timed_out(f"nothing done in {self._limits.stall_s} s")
         return None
 
     def is_beat_due(self) -> bool:

@@ -1,6 +1,8 @@
 """The Celery side of the transcoder: an order comes in, reports go out by task name."""
 
 import logging
+import os
+import socket
 import time
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ from kombu.exceptions import OperationalError
 from shared.jobs import CONTROL_QUEUE, RECORD_PROGRESS_TASK, TRANSCODE_TASK
 from shared.runtime.store.local import LocalStore
 from transcoder.celery_app import app, config
+from transcoder.memory import MemoryBudget, find_usable_memory
 from transcoder.worker import Worker
 
 # A result is worth waiting for the broker; the next heartbeat makes up for a lost one.
@@ -33,11 +36,17 @@ def send(task: str, text: str) -> None:
         logger.exception("message lost: %s", task)
 
 
+_RESERVATIONS: Final = "reservations"
+
 _worker: Final = Worker(
     store=LocalStore(config.media_store),
     media_store=config.media_store,
     scratch=config.scratch,
     settings=config.settings(),
+    memory=MemoryBudget(
+        config.scratch / _RESERVATIONS, config.memory_bytes or find_usable_memory()
+    ),
+    name=f"{socket.gethostname()}:{os.getpid()}",
     send=send,
 )
 

@@ -1,7 +1,8 @@
-"""One order's life at a worker: taken or let go, worked off in a child, reported.
+"""One order's life at a worker: taken or let go, carried out in a child, reported.
 
 The control plane decides; a worker only says what happened. An order may come twice or late, and
-then nothing is done. An attempt that ends without an asset leaves no file of it behind.
+then nothing is done. A chunk that is finished already is only reported. An attempt that ends
+without result leaves no file of it behind.
 """
 
 import logging
@@ -14,23 +15,59 @@ from threading import Event
 from typing import Final
 
 from shared.jobs import (
+    PACKAGE_MEMORY_BYTES,
+    RECORD_ENCODED_TASK,
     RECORD_FAILURE_TASK,
+    RECORD_PLAN_TASK,
     RECORD_PROGRESS_TASK,
     RECORD_RESULT_TASK,
+    EncodedReport,
+    EncodeOrder,
     FailureReason,
     FailureReport,
     JobMessageInvalid,
+    Order,
+    PackageOrder,
+    PlanOrder,
+    PlanReport,
     ProgressReport,
     ResultReport,
     TranscodeOrder,
+    parse_order,
 )
-from shared.paths import asset_prefix, cancelled_key, claim_key
+from shared.paths import asset_prefix, cancelled_key, chunk_attempt_prefix, claim_key
 from shared.runtime.store.interface import ObjectExists, Store, StoreError
-from transcoder.messages import ChildMessageInvalid, ChildTask, Failed, Finished, Progressed
-from transcoder.settings import Settings
+from transcoder.checkpoints import find_record
+from transcoder.errors import TranscodeFailed
+from transcoder.film import DocumentInvalid
+from transcoder.limits import choose_limits
+from transcoder.memory import MemoryBudget
+from transcoder.messages import (
+    AnyReport,
+    ChildMessageInvalid,
+    ChildTask,
+    Failed,
+    Finished,
+    Progressed,
+)
+from transcoder.settings import Limits, Settings
 from transcoder.supervisor import start_child, watch_child
 
+AnyOrder = Order | TranscodeOrder
+
 _TOO_EARLY: Final = 0.02  # to guess how long the rest will take
+
+_TASKS: Final[dict[type[AnyReport], str]] = {
+    PlanReport: RECORD_PLAN_TASK,
+    EncodedReport: RECORD_ENCODED_TASK,
+    ResultReport: RECORD_RESULT_TASK,
+}
+_ANSWERS: Final[dict[type[AnyOrder], type[AnyReport]]] = {
+    PlanOrder: PlanReport,
+    EncodeOrder: EncodedReport,
+    PackageOrder: ResultReport,
+    TranscodeOrder: ResultReport,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -47,31 +84,43 @@ class WorkerStopping(Exception):
 class Worker:
     """What all orders have in common.
 
-    `send(task, text)` delivers a message to the control plane. Once `stopping` is set, a running
-    attempt is given up.
+    `send(task, text)` delivers a message to the control plane, in which the worker is called
+    `name`. Once `stopping` is set, a running attempt is given up.
     """
 
     store: Store
     media_store: Path
     scratch: Path
     settings: Settings
+    memory: MemoryBudget
+    name: str
     send: Callable[[str, str], None]
     stopping: Event = field(default_factory=Event)
 
     def carry_out(self, text: str, *, now: float) -> None:
-        """Work off one order, unless its lease is over or somebody else has taken it."""
+        """Work off one order, unless its lease is over, somebody else has taken it, or there is
+        no room for it on this machine before the lease is over."""
         try:
-            order = TranscodeOrder.parse(text)
+            order = _parse(text)
         except JobMessageInvalid:
             logger.exception("order refused")
             return
-        if self._take(order, now):
-            self._work_off(order)
-
-    def _take(self, order: TranscodeOrder, now: float) -> bool:
         if now > order.lease_ends_at:
             logger.warning("order let go: its lease is over", extra=_name(order))
-            return False
+            return
+        if self._report_finished(order):
+            return
+        reservation = self.memory.wait(
+            _memory_of(order), within_s=order.lease_ends_at - now, stopping=self.stopping
+        )
+        if reservation is None:
+            logger.warning("order let go: there is no room for it", extra=_name(order))
+            return
+        with reservation:
+            if self._claim(order):
+                self._work_off(order)
+
+    def _claim(self, order: AnyOrder) -> bool:
         try:
             key = claim_key(order.job_id, order.chunk, order.attempt)
             self.store.put(key, b"", create=True)
@@ -80,44 +129,89 @@ class Worker:
             return False
         return True
 
-    def _work_off(self, order: TranscodeOrder) -> None:
+    def _report_finished(self, order: AnyOrder) -> bool:
+        """Whether the order is for a chunk that is finished; if so, that is reported."""
+        report = self._find_finished(order)
+        if report is None:
+            return False
+        if self._claim(order):
+            logger.info("chunk was finished before", extra=_name(order))
+            self.send(RECORD_ENCODED_TASK, report.render())
+        return True
+
+    def _find_finished(self, order: AnyOrder) -> EncodedReport | None:
+        if not isinstance(order, EncodeOrder):
+            return None
+        record = find_record(self.store, order.job_id, order.chunk)
+        return None if record is None else record.report(order)
+
+    def _work_off(self, order: AnyOrder) -> None:
         logger.info("attempt begun", extra=_name(order))
         try:
-            ending, log_tail = self._encode(order)
+            ending, log_tail = self._run(order)
         except OrderCancelled:
             logger.info("attempt cancelled", extra=_name(order))
             self._discard(order)
             return
         if isinstance(ending, Failed):
-            logger.warning("attempt failed: %s", ending.detail, extra=_name(order))
-            self._discard(order)
-            self.send(RECORD_FAILURE_TASK, _failure_report(order, ending, log_tail).render())
+            self._report_failure(order, ending, log_tail)
             return
         logger.info("attempt finished", extra=_name(order))
-        self.send(RECORD_RESULT_TASK, _result_report(order, ending).render())
+        self.send(_TASKS[type(ending.report)], ending.report.render())
 
-    def _encode(self, order: TranscodeOrder) -> tuple[Finished | Failed, str]:
+    def _report_failure(self, order: AnyOrder, ending: Failed, log_tail: str) -> None:
+        """Say why there is no result, unless there is one: a child may die after its last word to
+        the store, and before its last word to us."""
+        finished = self._find_finished(order)
+        if finished is not None:
+            logger.warning("finished, and failed: %s", ending.detail, extra=_name(order))
+            self.send(RECORD_ENCODED_TASK, finished.render())
+            return
+        logger.warning("attempt failed: %s", ending.detail, extra=_name(order))
+        self._discard(order)
+        self.send(RECORD_FAILURE_TASK, _failure_report(order, ending, log_tail).render())
+
+    def _run(self, order: AnyOrder) -> tuple[Finished | Failed, str]:
         """Run the child; how it ended, and the end of its log. Raises `OrderCancelled`."""
         began_at = time.monotonic()
 
         def beat(progress: Progressed) -> None:
             elapsed_s = time.monotonic() - began_at
-            self.send(RECORD_PROGRESS_TASK, _progress_report(order, progress, elapsed_s).render())
+            report = self._progress_report(order, progress, elapsed_s)
+            self.send(RECORD_PROGRESS_TASK, report.render())
             self._check_wanted(order)
 
-        task = ChildTask(
+        try:
+            task = self._make_task(order)
+            with start_child(task, self.scratch) as child:
+                ending = watch_child(child, task.limits, beat=beat)
+                return _check_answer(order, ending), child.log_tail
+        except (ChildMessageInvalid, DocumentInvalid, WorkerStopping, OSError, StoreError) as error:
+            return Failed(reason=FailureReason.INTERNAL, detail=str(error)), ""
+        except TranscodeFailed as error:
+            return Failed(reason=error.reason, detail=str(error)), ""
+
+    def _make_task(self, order: AnyOrder) -> ChildTask:
+        return ChildTask(
             order=order,
             media_store=self.media_store,
             settings=self.settings,
+            limits=self._choose_limits(order),
             parent_pid=os.getpid(),
         )
-        try:
-            with start_child(task, self.scratch) as child:
-                return watch_child(child, self.settings, beat=beat), child.log_tail
-        except (ChildMessageInvalid, WorkerStopping, OSError) as error:
-            return Failed(reason=FailureReason.INTERNAL, detail=str(error)), ""
 
-    def _check_wanted(self, order: TranscodeOrder) -> None:
+    def _choose_limits(self, order: AnyOrder) -> Limits:
+        if not isinstance(order, TranscodeOrder):
+            return choose_limits(order, self.store, self.settings)
+        return Limits(
+            cpu_s=self.settings.timeout_s,
+            wall_s=self.settings.timeout_s,
+            stall_s=self.settings.stall_s,
+            address_bytes=self.settings.max_memory_bytes,
+            file_bytes=self.settings.max_file_bytes,
+        )
+
+    def _check_wanted(self, order: AnyOrder) -> None:
         if self.stopping.is_set():
             raise WorkerStopping("the worker was stopped")
         try:
@@ -128,45 +222,64 @@ class Worker:
         if is_cancelled:
             raise OrderCancelled(order.job_id)
 
-    def _discard(self, order: TranscodeOrder) -> None:
-        """Remove what the attempt has left of its asset; no other attempt writes there."""
+    def _discard(self, order: AnyOrder) -> None:
+        """Remove what the attempt has left; no other attempt writes there."""
         try:
-            self.store.delete_prefix(asset_prefix(order.asset_id))
+            if isinstance(order, EncodeOrder):
+                self._discard_chunk(order)
+            elif isinstance(order, PackageOrder | TranscodeOrder):
+                self.store.delete_prefix(asset_prefix(order.asset_id))
         except StoreError:
-            logger.exception("an unfinished asset is left behind", extra=_name(order))
+            logger.exception("unfinished files are left behind", extra=_name(order))
+
+    def _discard_chunk(self, order: EncodeOrder) -> None:
+        record = find_record(self.store, order.job_id, order.chunk)
+        if record is None or record.attempt != order.attempt:
+            prefix = chunk_attempt_prefix(order.job_id, order.chunk, order.attempt)
+            self.store.delete_prefix(prefix)
+
+    def _progress_report(
+        self, order: AnyOrder, progress: Progressed, elapsed_s: float
+    ) -> ProgressReport:
+        done = progress.fraction
+        return ProgressReport(
+            job_id=order.job_id,
+            chunk=order.chunk,
+            attempt=order.attempt,
+            fraction=done,
+            rungs=progress.rungs,
+            eta_s=round(elapsed_s * (1 - done) / done, 1) if done > _TOO_EARLY else None,
+            worker=self.name,
+        )
 
 
-def _name(order: TranscodeOrder) -> dict[str, object]:
-    return {"job_id": order.job_id, "attempt": order.attempt, "asset_id": order.asset_id}
+def _parse(text: str) -> AnyOrder:
+    try:
+        return parse_order(text)
+    except JobMessageInvalid:
+        return TranscodeOrder.parse(text)
 
 
-def _progress_report(
-    order: TranscodeOrder, progress: Progressed, elapsed_s: float
-) -> ProgressReport:
-    done = progress.fraction
-    return ProgressReport(
-        job_id=order.job_id,
-        chunk=order.chunk,
-        attempt=order.attempt,
-        fraction=done,
-        rungs=progress.rungs,
-        eta_s=round(elapsed_s * (1 - done) / done, 1) if done > _TOO_EARLY else None,
-    )
+def _memory_of(order: AnyOrder) -> int:
+    return PACKAGE_MEMORY_BYTES if isinstance(order, TranscodeOrder) else order.memory_bytes
 
 
-def _result_report(order: TranscodeOrder, ending: Finished) -> ResultReport:
-    return ResultReport(
-        job_id=order.job_id,
-        chunk=order.chunk,
-        attempt=order.attempt,
-        asset_id=order.asset_id,
-        duration_ms=ending.duration_ms,
-        size_bytes=ending.size_bytes,
-        heights=ending.heights,
-    )
+def _check_answer(order: AnyOrder, ending: Finished | Failed) -> Finished | Failed:
+    """A child that has read a stranger's file may say anything; it may answer its order."""
+    if isinstance(ending, Finished):
+        report = ending.report
+        is_answer = isinstance(report, _ANSWERS[type(order)])
+        fences = [(m.job_id, m.chunk, m.attempt) for m in (order, report)]
+        if not is_answer or fences[0] != fences[1]:
+            raise ChildMessageInvalid("an answer to another order")
+    return ending
 
 
-def _failure_report(order: TranscodeOrder, ending: Failed, log_tail: str) -> FailureReport:
+def _name(order: AnyOrder) -> dict[str, object]:
+    return {"job_id": order.job_id, "chunk": order.chunk, "attempt": order.attempt}
+
+
+def _failure_report(order: AnyOrder, ending: Failed, log_tail: str) -> FailureReport:
     return FailureReport(
         job_id=order.job_id,
         chunk=order.chunk,

@@ -13,7 +13,7 @@ from shared.asset import parse_asset
 from shared.jobs import explain_failure
 from shared.paths import asset_document_key, asset_prefix
 from shared.runtime.store.local import LocalStore
-from tests.transcoder.orders import ASSET_ID, Made, make_order
+from tests.transcoder.orders import ASSET_ID, Made, make_limits, make_order
 from transcoder.messages import ChildTask, Failed, Finished
 from transcoder.settings import Settings
 from transcoder.supervisor import start_child, watch_child
@@ -45,11 +45,21 @@ def transcode(source: Path, folder: Path, settings: Settings = MODEST) -> Outcom
     place = folder / "store" / order.source_key
     place.parent.mkdir(parents=True)
     place.hardlink_to(source)
+    limits = make_limits(
+        cpu_s=settings.timeout_s,
+        wall_s=settings.timeout_s,
+        stall_s=settings.stall_s,
+        address_bytes=settings.max_memory_bytes,
+    )
     task = ChildTask(
-        order=order, media_store=folder / "store", settings=settings, parent_pid=os.getpid()
+        order=order,
+        media_store=folder / "store",
+        settings=settings,
+        limits=limits,
+        parent_pid=os.getpid(),
     )
     with start_child(task, folder / "scratch") as child, _measuring(child.pid) as peaks:
-        ending = watch_child(child, settings, beat=lambda _: None)
+        ending = watch_child(child, limits, beat=lambda _: None)
     if isinstance(ending, Finished):
         asset = parse_asset(store.get(asset_document_key(ASSET_ID)))
         made = Made(asset, folder / "store" / asset_prefix(ASSET_ID), store)

@@ -1,12 +1,30 @@
 """What worker and child tell each other reads back, and nothing else is read."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from shared.jobs import FailureReason
-from tests.transcoder.orders import make_order
+from shared.jobs import (
+    EncodedReport,
+    FailureReason,
+    Order,
+    PlannedChunk,
+    PlanReport,
+    PlanSummary,
+    ResultReport,
+    TranscodeOrder,
+)
+from tests.transcoder.orders import (
+    ASSET_ID,
+    JOB_ID,
+    encode_order,
+    make_limits,
+    make_order,
+    package_order,
+    plan_order,
+)
 from transcoder.messages import (
     ChildMessageInvalid,
     ChildTask,
@@ -18,13 +36,31 @@ from transcoder.messages import (
 )
 from transcoder.settings import Settings
 
+FENCE: dict[str, Any] = {"job_id": JOB_ID, "chunk": 0, "attempt": 1}
+RESULT = ResultReport(
+    **FENCE, asset_id=ASSET_ID, duration_ms=2000, size_bytes=12_345, heights=(360, 720)
+)
+CHUNK = PlannedChunk(
+    number=1, heights=(360,), has_sound=True, cost=2.5, memory_bytes=10**8, is_low=True
+)
+PLAN = PlanReport(
+    **FENCE,
+    duration_ms=2000,
+    summary=PlanSummary(rungs=()),
+    bytes_estimate=1000,
+    cpu_s_estimate=2.5,
+    disk_bytes_needed=2000,
+    chunks=(CHUNK,),
+)
+
 
 @pytest.mark.parametrize(
     "message",
     [
         Progressed(fraction=0.25, rungs={"360": 0.5, "720": 0.0}),
-        Finished(duration_ms=2000, size_bytes=12345, heights=(360, 720)),
-        Finished(duration_ms=2000, size_bytes=12345, heights=()),
+        Finished(report=PLAN),
+        Finished(report=EncodedReport(**FENCE, size_bytes=12_345, cpu_s=1.5)),
+        Finished(report=RESULT),
         Failed(reason=FailureReason.CORRUPT, detail="20 of 30\nframes"),
     ],
     ids=lambda message: message.kind,
@@ -44,7 +80,8 @@ def test_messages_read_back(message: Progressed | Finished | Failed) -> None:
         b'{"kind":"unknown"}',
         b'{"kind":"progressed","fraction":2}',
         b'{"kind":"progressed","fraction":0.5,"more":1}',
-        b'{"kind":"finished","duration_ms":0,"size_bytes":1,"heights":[]}',
+        b'{"kind":"finished"}',
+        b'{"kind":"finished","report":{"size_bytes":1,"cpu_s":1.0}}',
         b'{"kind":"failed","reason":"tired","detail":""}',
     ],
 )
@@ -53,9 +90,18 @@ def test_other_lines_are_refused(line: bytes) -> None:
         parse_message(line)
 
 
-def test_tasks_read_back() -> None:
+@pytest.mark.parametrize(
+    "order",
+    [plan_order(), encode_order(7), package_order(7), make_order()],
+    ids=["plan", "encode", "package", "whole"],
+)
+def test_tasks_read_back(order: Order | TranscodeOrder) -> None:
     task = ChildTask(
-        order=make_order(), media_store=Path("/media"), settings=Settings(), parent_pid=7
+        order=order,
+        media_store=Path("/media"),
+        settings=Settings(),
+        limits=make_limits(),
+        parent_pid=7,
     )
     assert ChildTask.model_validate_json(task.model_dump_json()) == task
 

@@ -1,16 +1,18 @@
 """What an asset's document says of its files and renditions."""
 
 from shared.asset import content_type_of, etag_of, index_files, render_asset
-from shared.paths import ASSET_DOCUMENT, REPORT_DOCUMENT, asset_prefix
+from shared.paths import ASSET_DOCUMENT, FILM_DOCUMENT, REPORT_DOCUMENT, asset_prefix
 from shared.runtime.store.local import LocalStore
 from tests.transcoder.orders import ASSET_ID, Made
 from transcoder.package import AssetFolder
+
+DOCUMENTS = (ASSET_DOCUMENT, REPORT_DOCUMENT, FILM_DOCUMENT)
 
 
 def test_every_file_in_the_store_is_listed_and_no_other(film: Made) -> None:
     prefix = asset_prefix(ASSET_ID)
     stored = {key.removeprefix(prefix) for key in film.store.list_keys(prefix)}
-    assert stored == {*index_files(film.asset), ASSET_DOCUMENT, REPORT_DOCUMENT}
+    assert stored == {*index_files(film.asset), *DOCUMENTS}
 
 
 def test_files_are_listed_as_they_are(film: Made) -> None:

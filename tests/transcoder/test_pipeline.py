@@ -11,18 +11,34 @@ import numpy as np
 import pytest
 
 from shared.asset import parse_asset
-from shared.jobs import FailureReason
-from shared.paths import asset_document_key, asset_prefix
+from shared.jobs import FailureReason, SidecarText
+from shared.paths import asset_document_key, asset_prefix, original_key, plan_key
 from shared.runtime.store.interface import ObjectExists, ObjectMissing
 from shared.runtime.store.local import LocalStore
 from tests.transcoder.clips import PHONE_MATRIX, Clip, hear, write_clip
-from tests.transcoder.orders import ASSET_ID, NOW, QUICK, Made, make_order, transcode
+from tests.transcoder.orders import (
+    ASSET_ID,
+    JOB_ID,
+    MUTE,
+    NOW,
+    QUICK,
+    SOURCE_KEY,
+    VIDEO_ID,
+    Made,
+    encode_order,
+    package_order,
+    plan_order,
+    read_made,
+    transcode,
+)
 from tests.transcoder.playback import listen, measure_delay_ms, seek, watch
 from transcoder.errors import TranscodeFailed
-from transcoder.pipeline import make_asset
+from transcoder.pipeline import make_chunk, make_package, make_plan
 from transcoder.progress import Meter, Progress
 from transcoder.settings import Settings
 
+OTHER_ID = "0198c0de-0000-7000-8000-000000000009"
+THIRD_ID = "0198c0de-0000-7000-8000-00000000000a"
 NTSC = Fraction(30000, 1001)
 
 
@@ -284,23 +300,98 @@ def test_the_document_says_what_is_in_the_store(film: Made) -> None:
 
 def test_an_asset_is_never_made_twice(small: Made) -> None:
     with pytest.raises(ObjectExists):
-        make_asset(make_order(), small.store, QUICK, now=NOW, meter=Meter(lambda _: None))
+        make_package(package_order(), small.store, QUICK, MUTE, now=NOW)
 
 
 def test_a_missing_source_is_an_error_of_the_store(store: LocalStore) -> None:
     with pytest.raises(ObjectMissing):
-        make_asset(make_order(), store, QUICK, now=NOW, meter=Meter(lambda _: None))
+        make_plan(plan_order(), store, QUICK, MUTE)
 
 
-def test_progress_rises_to_the_end(clip: bytes, tmp_path: Path) -> None:
+def listen_in(told: list[Progress]) -> Meter:
+    """A meter that is heard whenever it is told anything."""
+    ticks = iter(range(100_000))
+    return Meter(told.append, clock=lambda: float(next(ticks)))
+
+
+def test_progress_of_a_chunk_rises_to_the_end(clip: bytes, store: LocalStore) -> None:
+    store.put(SOURCE_KEY, clip)
+    make_plan(plan_order(), store, QUICK, MUTE)
     told: list[Progress] = []
-    store = LocalStore(tmp_path)
-    store.put(make_order().source_key, clip)
-    ticks = iter(range(10_000))
-    meter = Meter(told.append, clock=lambda: float(next(ticks)))
-    make_asset(make_order(), store, QUICK, now=NOW, meter=meter)
+    make_chunk(encode_order(), store, QUICK, listen_in(told))
     fractions = [progress.fraction for progress in told]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] < 0.2
-    assert fractions[-1] == 0.97
-    assert told[-1].rungs == {"180": 1.0}
+    assert 0.5 < fractions[-1] <= 1
+    assert told[-1].rungs["180"] > 0.5
+
+
+def test_too_small_a_disk_is_refused_before_encoding(
+    clip: bytes, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(SOURCE_KEY, clip)
+    needed = make_plan(plan_order(is_dry_run=True), store, QUICK, MUTE).disk_bytes_needed
+    monkeypatch.setattr(LocalStore, "free_bytes", lambda _: needed - 1)
+    with pytest.raises(TranscodeFailed, match=f"{needed} bytes are needed") as refusal:
+        make_plan(plan_order(), store, QUICK, MUTE)
+    assert refusal.value.reason == FailureReason.DISK_FULL
+    assert not store.exists(plan_key(JOB_ID))
+
+
+@pytest.mark.parametrize("free", [10**12, None], ids=["enough", "nobody knows"])
+def test_a_plan_that_fits_is_kept(
+    free: int | None, clip: bytes, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(SOURCE_KEY, clip)
+    monkeypatch.setattr(LocalStore, "free_bytes", lambda _: free)
+    make_plan(plan_order(), store, QUICK, MUTE)
+    assert store.exists(plan_key(JOB_ID))
+
+
+def test_an_asset_of_an_earlier_one_needs_no_encode(small: Made, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    for key in small.store.list_keys(asset_prefix(ASSET_ID)):
+        store.put(key, small.store.get(key))
+    order = package_order(0, base_asset_id=ASSET_ID, asset_id=OTHER_ID)
+    report = make_package(order, store, QUICK, MUTE, now=NOW)
+    store.delete_prefix(asset_prefix(ASSET_ID))
+    made = read_made(store, tmp_path, OTHER_ID)
+    assert (report.asset_id, report.heights) == (OTHER_ID, (180,))
+    assert made.asset == small.asset.model_copy(update={"asset_id": OTHER_ID})
+    assert len(watch(rung(made, 180))) == 120
+
+
+SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n"
+
+
+def test_new_captions_and_another_poster_need_no_encode(film: Made, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    for key in film.store.list_keys(asset_prefix(ASSET_ID)):
+        store.put(key, film.store.get(key))
+    key = original_key(VIDEO_ID, OTHER_ID)
+    store.put(key, SRT)
+    text = SidecarText(key=key, language="en", name="English")
+    chosen = next(n for n, poster in enumerate(film.asset.posters) if not poster.is_chosen)
+    order = package_order(
+        0, base_asset_id=ASSET_ID, asset_id=OTHER_ID, texts=(text,), poster=chosen
+    )
+    make_package(order, store, QUICK, MUTE, now=NOW)
+    made = read_made(store, tmp_path, OTHER_ID)
+    assert made.asset.renditions == film.asset.renditions
+    assert [(text.name, text.is_sidecar) for text in made.asset.texts] == [("English", True)]
+    assert "Hello" in (made.folder / made.asset.texts[0].file).read_text()
+    assert [poster.is_chosen for poster in made.asset.posters].index(True) == chosen
+    again = package_order(0, base_asset_id=OTHER_ID, asset_id=THIRD_ID)
+    make_package(again, store, QUICK, MUTE, now=NOW)
+    assert read_made(store, tmp_path, THIRD_ID).asset.texts == ()
+
+
+def test_an_asset_of_one_that_is_gone_is_an_error_of_the_store(store: LocalStore) -> None:
+    order = package_order(0, base_asset_id=ASSET_ID, asset_id=OTHER_ID)
+    with pytest.raises(ObjectMissing):
+        make_package(order, store, QUICK, MUTE, now=NOW)
+
+
+def test_what_is_encoded_lies_in_the_store_once(small: Made) -> None:
+    for file in (small.folder / "video/180").glob("*.m4s"):
+        assert file.stat().st_nlink == 2

@@ -9,16 +9,12 @@ def test_progress_is_told_once_a_second() -> None:
     meter = Meter(told.append, clock=lambda: now)
     for tenth in range(31):
         now = tenth / 10
-        meter.encoding(tenth / 100, {"360": tenth / 100})
-    assert [round(progress.fraction / 0.96, 2) for progress in told] == [0, 0.1, 0.2, 0.3]
+        meter.tell(tenth / 100, {"360": tenth / 100})
+    assert [progress.fraction for progress in told] == [0, 0.1, 0.2, 0.3]
     assert told[-1].rungs == {"360": 0.3}
 
 
-def test_the_end_of_encoding_is_told_at_once() -> None:
+def test_more_than_all_is_never_done() -> None:
     told: list[Progress] = []
-    meter = Meter(told.append, clock=lambda: 0.0)
-    meter.encoding(0.5, {"360": 0.5, "480": 0.4})
-    meter.encoded()
-    meter.packaged()
-    assert [progress.fraction for progress in told] == [0.48, 0.96, 0.97]
-    assert told[-1].rungs == {"360": 1.0, "480": 1.0}
+    Meter(told.append).tell(1.01)
+    assert told == [Progress(1.0)]

@@ -1,5 +1,6 @@
 """A rung's encoder: key frames where they belong, the same bytes each time, errors heard."""
 
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from av.video.frame import PictureType
 
+from transcoder.chunks import Stretch
 from transcoder.fragment_reader import read_fragments
 from transcoder.init_reader import read_init
 from transcoder.ladder import Rung, choose_rungs
@@ -29,8 +31,10 @@ def make_picture(number: int) -> av.VideoFrame:
     return frame
 
 
-def encode(count: int, sink: Sink, rung: Rung = RUNG, preset: str = "veryfast") -> RungEncoder:
-    encoder = RungEncoder(rung, preset=preset, sink=sink)
+def encode(
+    count: int, sink: Sink, rung: Rung = RUNG, preset: str = "veryfast", first: int = 1
+) -> RungEncoder:
+    encoder = RungEncoder(Stretch(rung, first, count), preset=preset, sink=sink)
     with ThreadPoolExecutor(1) as threads:
         encoder.start(threads)
         try:
@@ -53,9 +57,9 @@ def keep(files: dict[str, bytes]) -> Sink:
 def test_key_frames_come_every_two_seconds_and_nowhere_else() -> None:
     files: dict[str, bytes] = {}
     encoder = encode(150, keep(files))
-    durations = [c.duration_s for s in encoder.segments.written for c in s.key_chunks]
+    durations = [c.duration_s for s in encoder.rendition.segments for c in s.key_chunks]
     assert durations == [2, 2, 1]
-    assert encoder.encoded_s == 5
+    assert encoder.done == 1
 
 
 def test_the_same_pictures_give_the_same_bytes() -> None:
@@ -89,7 +93,31 @@ def test_a_picture_lasts_a_whole_number_of_ticks(
     rate: Fraction, timescale: int, ticks: int
 ) -> None:
     encoder = encode(1, keep({}), rung=choose_rungs(128, 72, rate)[0])
-    assert (encoder.track.timescale, encoder.track.sample_duration) == (timescale, ticks)
+    track = encoder.rendition.track
+    assert (track.timescale, track.sample_duration) == (timescale, ticks)
+
+
+def read_sequences(segment: bytes) -> list[int]:
+    """The numbers of a segment's fragments, from their `mfhd` boxes."""
+    return [struct.unpack(">I", part[4:8])[0] for part in segment.split(b"mfhd")[1:]]
+
+
+def test_a_stretch_in_the_midst_has_its_place_in_the_film() -> None:
+    beginning, midst = dict[str, bytes](), dict[str, bytes]()
+    encode(200, keep(beginning))
+    encode(200, keep(midst), first=3)
+    assert list(midst) == ["video/72/3.m4s", "video/72/4.m4s"]
+    init = read_init(beginning["video/72/init.mp4"])
+    first, third = (
+        read_fragments(files[f"video/72/{number}.m4s"], init)
+        for files, number in ((beginning, 1), (midst, 3))
+    )
+    assert read_sequences(beginning["video/72/1.m4s"]) == [1, 2, 3, 4, 5, 6]
+    assert read_sequences(midst["video/72/3.m4s"]) == [13, 14, 15, 16, 17, 18]
+    for early, late in zip(first, third, strict=True):
+        assert [s.size_bytes for s in early.samples] == [s.size_bytes for s in late.samples]
+        shifts = {b.shown_at - a.shown_at for a, b in zip(early.samples, late.samples, strict=True)}
+        assert shifts == {360 * 512}
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_and_blocks_nobody() -> None:

@@ -13,8 +13,11 @@ ENTER = """
 import os, resource, socket, sys
 from pathlib import Path
 from transcoder.sandbox import enter_sandbox
-from transcoder.settings import Settings
-refused = enter_sandbox(Settings(max_memory_bytes=4 * 10**9), [Path(sys.argv[1])])
+from transcoder.settings import Limits
+limits = Limits(
+    cpu_s=60, wall_s=60, stall_s=60, address_bytes=4 * 10**9, file_bytes=10**6
+)
+refused = enter_sandbox(limits, [Path(sys.argv[1])])
 def attempt(action):
     try:
         action()
@@ -85,8 +88,9 @@ print(attempt(lambda: os.truncate(other / "film", 0)))
 
 def test_the_limits_hold(tmp_path: Path) -> None:
     script = """
-for limit in (resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_NOFILE):
+names = ("AS", "CPU", "FSIZE", "CORE", "NOFILE")
+for limit in (getattr(resource, f"RLIMIT_{name}") for name in names):
     print(resource.getrlimit(limit)[1])
 """
-    assert [int(value) for value in run(script, tmp_path)] == [4 * 10**9, 0, 256]
+    assert [int(value) for value in run(script, tmp_path)] == [4 * 10**9, 60, 10**6, 0, 256]
     assert os.getpriority(os.PRIO_PROCESS, 0) < 5

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from shared.jobs import FailureReason
-from shared.paths import asset_document_key, asset_prefix
+from shared.jobs import FailureReason, ResultReport
+from shared.paths import asset_document_key, work_prefix
 from shared.runtime.store.local import LocalStore
 from tests.transcoder.children import is_running
-from tests.transcoder.orders import ASSET_ID, make_order
+from tests.transcoder.orders import ASSET_ID, JOB_ID, SOURCE_KEY, make_limits, make_order
 from tests.waiting import wait_for
 from transcoder.messages import ChildTask, Failed, Finished, Progressed
 from transcoder.settings import Settings
@@ -30,34 +30,41 @@ class Interrupted(Exception):
 def media(demo: Path, tmp_path: Path) -> Path:
     """A media store with the demo film as the source."""
     folder = tmp_path / "media"
-    LocalStore(folder).put(make_order().source_key, demo.read_bytes())
+    LocalStore(folder).put(SOURCE_KEY, demo.read_bytes())
     return folder
 
 
-def make_task(media: Path, settings: Settings = SLOW) -> ChildTask:
+def make_task(media: Path, settings: Settings = SLOW, **limits: int) -> ChildTask:
     return ChildTask(
-        order=make_order(), media_store=media, settings=settings, parent_pid=os.getpid()
+        order=make_order(),
+        media_store=media,
+        settings=settings,
+        limits=make_limits(**limits),
+        parent_pid=os.getpid(),
     )
 
 
 def is_at_work(media: Path) -> bool:
-    return any(LocalStore(media).list_keys(asset_prefix(ASSET_ID)))
+    """Whether the child has encoded something."""
+    store = LocalStore(media)
+    return any(key.endswith(".m4s") for key in store.list_keys(work_prefix(JOB_ID)))
 
 
 def watch(task: ChildTask, scratch: Path) -> tuple[Finished | Failed, str]:
     with start_child(task, scratch) as child:
-        return watch_child(child, task.settings, beat=lambda _: None), child.log_tail
+        return watch_child(child, task.limits, beat=lambda _: None), child.log_tail
 
 
 def test_a_child_makes_the_asset(clip: bytes, tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "media")
-    store.put(make_order().source_key, clip)
+    store.put(SOURCE_KEY, clip)
     beats: list[Progressed] = []
     task = make_task(tmp_path / "media", Settings())
     with start_child(task, tmp_path / "scratch") as child:
-        ending = watch_child(child, task.settings, beat=beats.append)
+        ending = watch_child(child, task.limits, beat=beats.append)
     assert isinstance(ending, Finished)
-    assert (ending.duration_ms, ending.heights) == (4000, (180,))
+    assert isinstance(ending.report, ResultReport)
+    assert (ending.report.duration_ms, ending.report.heights) == (4000, (180,))
     assert store.exists(asset_document_key(ASSET_ID))
     assert beats[0].fraction == 0
     assert list((tmp_path / "scratch").iterdir()) == []
@@ -71,7 +78,7 @@ def test_a_child_makes_the_asset(clip: bytes, tmp_path: Path) -> None:
 def test_a_child_says_why_there_is_no_asset(
     source: bytes, reason: FailureReason, tmp_path: Path
 ) -> None:
-    LocalStore(tmp_path / "media").put(make_order().source_key, source)
+    LocalStore(tmp_path / "media").put(SOURCE_KEY, source)
     ending, _ = watch(make_task(tmp_path / "media"), tmp_path / "scratch")
     assert isinstance(ending, Failed)
     assert ending.reason == reason
@@ -86,7 +93,7 @@ def test_what_nobody_foresaw_is_internal_and_in_the_log(tmp_path: Path) -> None:
 
 
 def test_a_child_may_not_use_more_memory_than_it_is_given(media: Path, tmp_path: Path) -> None:
-    task = make_task(media, Settings(max_memory_bytes=300_000_000))
+    task = make_task(media, address_bytes=300_000_000)
     ending, _ = watch(task, tmp_path / "scratch")
     assert isinstance(ending, Failed)
     assert ending.reason in (FailureReason.OUT_OF_MEMORY, FailureReason.INTERNAL)
@@ -94,16 +101,15 @@ def test_a_child_may_not_use_more_memory_than_it_is_given(media: Path, tmp_path:
 
 @pytest.mark.parametrize(
     ("limits", "detail"),
-    [({"timeout_s": 1}, "not done after 1 s"), ({"stall_s": 1}, "nothing done in 1 s")],
+    [({"wall_s": 1}, "not done after 1 s"), ({"stall_s": 1}, "nothing done in 1 s")],
     ids=["too long in all", "too long without a word"],
 )
 def test_a_child_that_takes_too_long_is_given_up(
     limits: dict[str, int], detail: str, tmp_path: Path
 ) -> None:
-    settings = Settings(**limits)
     with start_child(make_task(tmp_path), tmp_path / "scratch") as child:
         os.kill(child.pid, signal.SIGSTOP)  # the pattern of a decoder that hangs
-        ending = watch_child(child, settings, beat=lambda _: None)
+        ending = watch_child(child, make_limits(**limits), beat=lambda _: None)
     assert ending == Failed(reason=FailureReason.TIMED_OUT, detail=detail)
     assert not is_running(child.pid)
 
@@ -123,7 +129,7 @@ def test_a_child_killed_at_its_work_is_a_failure(
     with start_child(task, tmp_path / "scratch") as child:
         wait_for(lambda: is_at_work(media), what="the first file", within_s=30)
         os.kill(child.pid, number)
-        ending = watch_child(child, task.settings, beat=lambda _: None)
+        ending = watch_child(child, task.limits, beat=lambda _: None)
     assert ending == Failed(reason=reason, detail=f"the encoder was ended by {number.name}")
     assert not LocalStore(media).exists(asset_document_key(ASSET_ID))
 
@@ -137,7 +143,7 @@ def test_a_watch_that_is_interrupted_ends_the_child(media: Path, tmp_path: Path)
     def watch_until_interrupted() -> None:
         with start_child(make_task(media), tmp_path / "scratch") as child:
             children.append(child)
-            watch_child(child, SLOW, beat=interrupt)
+            watch_child(child, make_limits(), beat=interrupt)
 
     with pytest.raises(Interrupted):
         watch_until_interrupted()

@@ -24,11 +24,11 @@ from shared.jobs import (
     FailureReport,
     ResultReport,
 )
-from shared.paths import asset_document_key, asset_prefix
+from shared.paths import asset_document_key, asset_prefix, work_prefix
 from shared.runtime.broker import broker_url
 from shared.runtime.store.local import LocalStore
 from tests.transcoder.children import find_encoder, is_running
-from tests.transcoder.orders import ASSET_ID, SOURCE_KEY, make_order
+from tests.transcoder.orders import ASSET_ID, JOB_ID, SOURCE_KEY, make_order
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -91,10 +91,13 @@ def run_worker(redis_url: str, folder: Path, preset: str) -> Iterator[subprocess
             worker.kill()
 
 
+def has_begun(media: LocalStore) -> bool:
+    return any(key.endswith(".m4s") for key in media.list_keys(work_prefix(JOB_ID)))
+
+
 def await_encoder(worker: subprocess.Popen[bytes], media: LocalStore) -> int:
     """The worker's child, once it has written something."""
-    prefix = asset_prefix(ASSET_ID)
-    wait_for(lambda: any(media.list_keys(prefix)), what="the first file", within_s=WITHIN_S)
+    wait_for(lambda: has_begun(media), what="the first segment", within_s=WITHIN_S)
     encoder = find_encoder(worker.pid)
     assert encoder is not None
     return encoder

@@ -1,116 +1,91 @@
-"""Pictures and sound on their way to the encoders, and how far each has come."""
+"""The pictures of a chunk, on their way to its encoders."""
 
 from collections.abc import Iterable
 from fractions import Fraction
 
 import av
-import numpy as np
 import pytest
 
-from transcoder.errors import SourceTooLong
-from transcoder.facts import AudioFacts, SourceFacts, VideoFacts
-from transcoder.plan import Plan, plan_film
-from transcoder.settings import Settings
-from transcoder.tracks import PictureTrack, SoundTrack
+from tests.transcoder.plans import make_plan
+from transcoder.chunks import Chunk, list_stretches
+from transcoder.facts import VideoFacts
+from transcoder.tracks import PictureTrack
 
-MINUTE = Settings(max_duration_s=60, preset="ultrafast")
-FACTS = VideoFacts(
-    stream=0,
-    start_s=Fraction(0),
-    end_s=Fraction(10),
-    width=640,
-    height=480,
-    frame_rate=Fraction(25),
-)
+# ten seconds at 25 frames a second, the second of two chunks begins at six
+PLAN = make_plan(10, size=(640, 480), rate=Fraction(25))
+WHOLE = Chunk(1, (360, 480), first=1, end=3)
+SECOND = Chunk(1, (360, 480), first=2, end=3)
 
 
-def make_plan() -> Plan:
-    audio = AudioFacts(1, Fraction(0), Fraction(10))
-    return plan_film(SourceFacts(Fraction(10), video=FACTS, audio=(audio,)), MINUTE)
+def make_track(chunk: Chunk) -> PictureTrack:
+    assert isinstance(PLAN.facts.video, VideoFacts)
+    return PictureTrack(
+        list_stretches(PLAN, chunk),
+        PLAN.facts.video,
+        start_s=PLAN.start_s,
+        preset="ultrafast",
+        sink=lambda _name, _content: "",
+    )
 
 
-def sink(_name: str, _content: bytes) -> str:
-    return ""
-
-
-def make_picture(at_s: float | None, lasts_s: float = 0.04) -> av.VideoFrame:
+def make_picture(at_s: float | None) -> av.VideoFrame:
     frame = av.VideoFrame(640, 480, "yuv420p")
     frame.time_base = Fraction(1, 1000)
     frame.pts = None if at_s is None else round(at_s * 1000)
-    frame.duration = round(lasts_s * 1000)
+    frame.duration = 40
     return frame
 
 
-def encode(pictures: Iterable[av.VideoFrame], until_s: float = 0) -> PictureTrack:
-    track = PictureTrack(make_plan(), FACTS, MINUTE, sink)
+def encode(chunk: Chunk, pictures: Iterable[av.VideoFrame]) -> PictureTrack:
+    track = make_track(chunk)
     with track.encoding():
         for picture in pictures:
-            track.take(picture)
-        track.finish(until_s=Fraction(until_s))
+            track.take(picture, track.find_time(picture))
+        track.finish()
     return track
 
 
-def test_every_rung_lasts_as_long_as_the_pictures() -> None:
-    track = encode(make_picture(number / 25) for number in range(5))
+@pytest.mark.parametrize(("chunk", "lasts_s"), [(WHOLE, 10), (SECOND, 4)], ids=["whole", "second"])
+@pytest.mark.parametrize("count", [1, 100, 250, 300], ids="{} pictures".format)
+def test_a_chunk_is_as_long_as_planned_whatever_comes(
+    chunk: Chunk, lasts_s: int, count: int
+) -> None:
+    track = encode(chunk, (make_picture(number / 25) for number in range(count)))
     assert [rendition.rung.height for rendition in track.renditions()] == [360, 480]
-    assert [rendition.duration_s for rendition in track.renditions()] == [Fraction(1, 5)] * 2
+    assert [rendition.duration_s for rendition in track.renditions()] == [lasts_s] * 2
+    assert track.measure_done() == {"360": 1.0, "480": 1.0}
+
+
+def test_nothing_is_made_of_nothing() -> None:
+    track = encode(WHOLE, [])
+    assert not track.is_begun
+    assert [rendition.segments for rendition in track.renditions()] == [(), ()]
 
 
 def test_pictures_without_times_follow_on() -> None:
-    track = encode([make_picture(0.0), make_picture(None), make_picture(None)])
-    assert track.renditions()[0].duration_s == Fraction(3, 25)
+    track = make_track(WHOLE)
+    with track.encoding():
+        for number, picture in enumerate([make_picture(0.0), make_picture(None)]):
+            assert track.find_time(picture) == Fraction(number, 25)
+            track.take(picture, track.find_time(picture))
+        track.finish()
 
 
-@pytest.mark.parametrize(
-    ("until_s", "lasts_s"), [(0.5, 1), (1.05, 1), (1.5, 1.52), (3.0, 3)], ids=str
-)
-def test_the_last_picture_stands_until_sound_ends_that_lasts_much_longer(
-    until_s: float, lasts_s: float
-) -> None:
-    track = encode((make_picture(number / 25) for number in range(25)), until_s=until_s)
-    assert float(track.renditions()[0].duration_s) == pytest.approx(lasts_s, abs=0.021)
+def test_a_chunk_is_full_a_few_pictures_behind_its_end() -> None:
+    track = make_track(Chunk(1, (360, 480), first=1, end=2))
+    needed = 0
+    with track.encoding():
+        while not track.is_full:
+            track.take(make_picture(0), Fraction(needed, 25))
+            needed += 1
+        track.finish()
+    assert needed == 150 + 3
 
 
-def test_the_last_picture_stands_as_long_as_the_file_says() -> None:
-    track = encode([make_picture(0.0), make_picture(0.04, lasts_s=2)])
-    assert float(track.renditions()[0].duration_s) == pytest.approx(2.04, abs=0.001)
-
-
-def test_progress_is_weighed_by_cost() -> None:
-    track = encode(make_picture(number / 25) for number in range(25))
-    assert track.measure_done(Fraction(2)) == (0.5, {"360": 0.5, "480": 0.5})
-    assert track.measure_done(Fraction(1, 2)) == (1.0, {"360": 1.0, "480": 1.0})
-
-
-@pytest.mark.parametrize(
-    "picture", [make_picture(90.0), make_picture(0.0, lasts_s=90)], ids=["at", "lasting"]
-)
-def test_a_picture_beyond_the_longest_film_is_refused(picture: av.VideoFrame) -> None:
-    with pytest.raises(SourceTooLong):
-        encode([make_picture(0.0), picture])
-
-
-def make_sound(at_s: float) -> av.AudioFrame:
-    frame = av.AudioFrame.from_ndarray(np.zeros((2, 4800), np.float32), "fltp", "stereo")
-    frame.sample_rate, frame.time_base = 48_000, Fraction(1, 48_000)
-    frame.pts = round(at_s * 48_000)
-    return frame
-
-
-def test_sound_ends_with_the_film() -> None:
-    track = SoundTrack(make_plan(), MINUTE, sink)
-    track.take(make_sound(0))
-    assert track.end_s == Fraction(1, 10)
-    track.finish(Fraction(7))
-    rendition = track.rendition()
-    assert rendition.codecs == "mp4a.40.2"
-    assert float(rendition.duration_s) == pytest.approx(7, abs=0.022)
-    assert [round(float(s.duration_s), 3) for s in rendition.segments] == [6.016, 1.003]
-
-
-def test_sound_beyond_the_longest_film_is_refused_before_the_gap_is_filled() -> None:
-    track = SoundTrack(make_plan(), MINUTE, sink)
-    track.take(make_sound(0))
-    with pytest.raises(SourceTooLong):
-        track.take(make_sound(10**9))
-    assert track.end_s == Fraction(1, 10)
+def test_after_a_seek_that_led_astray_times_are_believed_again() -> None:
+    track = make_track(WHOLE)
+    assert track.find_time(make_picture(9.0)) == 9
+    track.rewind()
+    assert [track.find_time(make_picture(n / 25)) for n in range(3)] == [
+        Fraction(n, 25) for n in range(3)
+    ]
