@@ -17,10 +17,13 @@ from shared.asset import FIRST_SEGMENT
 from shared.jobs import MAX_CHUNKS
 from transcoder.ladder import GROUPS_PER_SEGMENT, Rung
 from transcoder.plan import Plan
+from transcoder.settings import Settings
 
 # About a minute; a film of up to a minute and a half is not cut.
-_SEGMENTS: Final = 10
-_WHOLE_SEGMENTS: Final = 15
+_SEGMENTS: Final = Settings().chunk_segments
+_WHOLE_CHUNKS: Final = 1.5
+# A chunk of the lowest rung comes with one of the others, and the sound is one by itself.
+_MOST_CUTS: Final = MAX_CHUNKS // 2 - 1
 # Decoding is a fifth of the work: with three chunks, one fifth more is done than needs be.
 _UNSOUGHT_CHUNKS: Final = 3
 
@@ -51,9 +54,11 @@ class Stretch:
         return (self.first_segment - FIRST_SEGMENT) * _frames_per_segment(self.rung)
 
 
-def cut_chunks(plan: Plan) -> tuple[Chunk, ...]:
-    """The chunks of a film, numbered from 1 in the order in which they are best encoded."""
-    chunks = _cut_whole(plan) if _count_segments(plan) <= _WHOLE_SEGMENTS else _cut_long(plan)
+def cut_chunks(plan: Plan, segments: int = _SEGMENTS) -> tuple[Chunk, ...]:
+    """The chunks of a film, of about so many segments each, numbered from 1 in the order in which
+    they are best encoded."""
+    is_short = _count_segments(plan) <= _WHOLE_CHUNKS * segments
+    chunks = _cut_whole(plan) if is_short else _cut_long(plan, segments)
     return tuple(replace(chunk, number=number) for number, chunk in enumerate(chunks, start=1))
 
 
@@ -89,23 +94,25 @@ def _cut_whole(plan: Plan) -> Iterator[Chunk]:
     )
 
 
-def _cut_long(plan: Plan) -> Iterator[Chunk]:
+def _cut_long(plan: Plan, segments: int) -> Iterator[Chunk]:
     low, *others = (rung.height for rung in plan.rungs)
     if plan.facts.audio:
         yield Chunk(0, has_sound=True, is_low=True)
     if not plan.facts.is_seekable:
-        yield from _cut_evenly(plan, (low, *others), most=_UNSOUGHT_CHUNKS)
+        yield from _cut_evenly(plan, (low, *others), segments, most=_UNSOUGHT_CHUNKS)
         return
-    for chunk in _cut_evenly(plan, (low,)):
+    for chunk in _cut_evenly(plan, (low,), segments):
         yield replace(chunk, is_low=True)
     if others:
-        yield from _cut_evenly(plan, tuple(others))
+        yield from _cut_evenly(plan, tuple(others), segments)
 
 
-def _cut_evenly(plan: Plan, heights: tuple[int, ...], *, most: int = MAX_CHUNKS) -> Iterator[Chunk]:
+def _cut_evenly(
+    plan: Plan, heights: tuple[int, ...], segments: int, *, most: int = _MOST_CUTS
+) -> Iterator[Chunk]:
     """Chunks that differ by a segment at most: all workers end at about the same time."""
-    segments = _count_segments(plan)
-    count = min(round(segments / _SEGMENTS), most)
-    cuts = [FIRST_SEGMENT + segments * number // count for number in range(count + 1)]
+    all_segments = _count_segments(plan)
+    count = min(round(all_segments / segments), most)
+    cuts = [FIRST_SEGMENT + all_segments * number // count for number in range(count + 1)]
     for first, end in pairwise(cuts):
         yield Chunk(0, heights, first, end)

@@ -34,6 +34,10 @@ class Config(ServiceConfig):
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
         Field(default="veryfast", description="x264 preset: slower makes smaller files.")
     )
+    chunk_segments: Positive = Field(
+        default=_DEFAULTS.chunk_segments,
+        description="Segments, of 6 s each, of a part of a long film that a worker encodes alone.",
+    )
     decodes_all: bool = Field(
         default=False, description="Decode a finished film whole before it is published."
     )

@@ -66,7 +66,8 @@ def make_plan(order: PlanOrder, store: Store, settings: Settings, meter: Meter) 
         with store.open(order.source_key) as source:
             facts = probe_source(source, settings, report=meter.tell)
         plan = plan_film(facts, settings)
-        document = PlanDocument(plan=plan, chunks=cut_chunks(plan), preset=settings.preset)
+        chunks = cut_chunks(plan, settings.chunk_segments)
+        document = PlanDocument(plan=plan, chunks=chunks, preset=settings.preset)
     report = report_plan(document, order)
     if order.is_dry_run:
         return report

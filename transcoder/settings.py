@@ -28,7 +28,8 @@ _LADDER: Final = (
 
 class Settings(BaseModel):
     """The settings of one attempt; sizes in bytes, times in seconds. `ladder` begins with the
-    lowest step; no rung may have more than `source_rate_factor` times the bits of the source."""
+    lowest step; no rung may have more than `source_rate_factor` times the bits of the source.
+    Workers share long films in chunks of about `chunk_segments` segments, of six seconds each."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,6 +37,7 @@ class Settings(BaseModel):
     crf: Annotated[int, Field(ge=0, le=51)] = 23
     ladder: Annotated[tuple[Step, ...], Field(min_length=1)] = _LADDER
     source_rate_factor: Annotated[float, Field(gt=0)] = 1.3
+    chunk_segments: Positive = 10
     decodes_all: bool = False
     max_pixels: Positive = 8192 * 4352
     max_streams: Positive = 100

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.jobs import MAX_CHUNKS
 from tests.transcoder.plans import make_plan
 from transcoder.chunks import Chunk, Stretch, cut_chunks, list_stretches
 from transcoder.plan import Plan
@@ -46,6 +47,19 @@ def test_a_long_film_of_one_rung_has_no_others() -> None:
         ((360,), 11, 21, False, True),
         ((360,), 21, 31, False, True),
     ]
+
+
+def test_chunks_are_as_long_as_the_settings_say() -> None:
+    chunks = cut_chunks(make_plan(18), segments=1)
+    assert [describe(chunk)[:3] for chunk in chunks] == [
+        ((), 1, 1),
+        *(((360,), number, number + 1) for number in (1, 2, 3)),
+        *(((480, 720), number, number + 1) for number in (1, 2, 3)),
+    ]
+
+
+def test_a_very_long_film_has_no_more_chunks_than_can_be_ordered() -> None:
+    assert len(cut_chunks(make_plan(36_000), segments=1)) < MAX_CHUNKS
 
 
 @pytest.mark.parametrize(("seconds", "parts"), [(100, 2), (190, 3), (3600, 3), (36_000, 3)])
