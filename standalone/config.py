@@ -26,6 +26,13 @@ class Config(ServiceConfig):
     edge_port: Port = Field(
         default=8080, validation_alias="SLUICE_EDGE_PORT", description="Port of the edge."
     )
+    transcoders: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        validation_alias="SLUICE_TRANSCODERS",
+        description="Workers that transcode, side by side.",
+    )
     database_url: SecretStr | None = Field(
         default=None,
         validation_alias="DATABASE_URL",

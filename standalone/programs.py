@@ -39,11 +39,13 @@ def describe_control(deployment: Deployment) -> Program:
 
 
 def describe_workers(deployment: Deployment) -> Sequence[Program]:
-    """The control queue's worker, the schedule, and the transcoder."""
+    """The control queue's worker, the schedule, and the transcoders."""
+    others = range(2, deployment.config.transcoders + 1)
     return (
         _describe_control_worker(deployment),
         _describe_beat(deployment),
-        _describe_transcoder(deployment),
+        _describe_transcoder(deployment, "transcoder"),
+        *(_describe_transcoder(deployment, f"transcoder-{number}") for number in others),
     )
 
 
@@ -93,13 +95,13 @@ def _describe_beat(deployment: Deployment) -> Program:
     )
 
 
-def _describe_transcoder(deployment: Deployment) -> Program:
-    """Asked to stop, it gives the film under way up; the next start makes another attempt."""
+def _describe_transcoder(deployment: Deployment, name: str) -> Program:
+    """Asked to stop, it gives the chunk under way up; the next start makes another attempt."""
     return _describe(
         deployment,
-        "transcoder",
+        name,
         *("celery", "-A", "transcoder.celery_app", "worker", "-Q", "transcode"),
-        *("--without-gossip", "--without-mingle", "-n", "transcoder@%h"),
+        *("--without-gossip", "--without-mingle", "-n", f"{name}@%h"),
         environment={
             "REDIS_URL": deployment.redis_url,
             "SLUICE_MEDIA_STORE": str(deployment.state.media),

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,15 @@ def test_only_the_control_plane_knows_the_database(deployment: Deployment) -> No
         "control-worker",
         "beat",
     }
+
+
+def test_each_transcoder_is_a_program_of_its_own(deployment: Deployment) -> None:
+    several = deployment.config.model_copy(update={"transcoders": 3})
+    workers = programs.describe_workers(replace(deployment, config=several))
+    transcoders = [worker for worker in workers if worker.name.startswith("transcoder")]
+    assert [worker.name for worker in transcoders] == ["transcoder", "transcoder-2", "transcoder-3"]
+    assert len({worker.command for worker in transcoders}) == 3
+    assert len({worker.log for worker in transcoders}) == 3
 
 
 def test_the_edge_reaches_the_database_by_a_role_of_its_own(deployment: Deployment) -> None:
