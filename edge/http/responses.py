@@ -6,14 +6,16 @@ viewers of one segment hold one segment.
 """
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import HttpVersion11
 from aiohttp.web import BaseRequest
 
@@ -157,7 +159,7 @@ class Reply:
         head: bytes,
         *,
         body: bytes | memoryview = b"",
-        chunks: AsyncIterator[bytes] | None = None,
+        chunks: AsyncGenerator[bytes, None] | None = None,
         note: Mapping[str, str] = _NO_NOTE,
         keep_alive: bool = True,
     ) -> None:
@@ -177,10 +179,10 @@ class Reply:
             self.keep_alive = False
         if request.protocol.writing_paused:
             # most of the answer before is not taken yet: a connection holds one body
-            await request.writer.drain()
+            await self._wait_for_room()
         transport = request.transport
         if transport is None:
-            raise ConnectionResetError("the client has left")
+            await self._give_up()
         if request.method == "HEAD":
             self.body, self.chunks = b"", None
         connection = b"" if self.keep_alive else b"Connection: close\r\n"
@@ -190,21 +192,46 @@ class Reply:
         else:
             transport.writelines((head, self.body))
         self.sent_bytes = len(self.body)
+        self.body = b""
 
     async def write_eof(self) -> None:
         """Send what is too large to hold, as fast as the client takes it."""
         if self.chunks is None:
             return
-        protocol, writer = self.request.protocol, self.request.writer
-        if protocol.writing_paused:
-            await writer.drain()
-        async for chunk in self.chunks:
-            if protocol.transport is None:
-                raise ConnectionResetError("the client has left")
-            protocol.transport.write(chunk)
-            self.sent_bytes += len(chunk)
+        protocol = self.request.protocol
+        async with aclosing(self.chunks) as chunks:
             if protocol.writing_paused:
-                await writer.drain()
+                await self._wait_for_room()
+            async for chunk in chunks:
+                if protocol.transport is None:
+                    await self._give_up()
+                protocol.transport.write(chunk)
+                self.sent_bytes += len(chunk)
+                del chunk  # it may be long until the next one
+                if protocol.writing_paused:
+                    await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
+        if not await _drain(self.request.writer):
+            await self._give_up()
+
+    async def _give_up(self) -> NoReturn:
+        """Let go of all that was still to be sent, now: an error that has come through here keeps
+        this reply until the garbage collector finds it."""
+        chunks, self.chunks, self.body = self.chunks, None, b""
+        if chunks is not None:
+            await chunks.aclose()
+        raise ConnectionResetError("the client has left")
+
+
+async def _drain(writer: AbstractStreamWriter) -> bool:
+    """Whether the transport has room again; not when the connection is lost. The error that says
+    so holds its own frames in a circle, and so nothing else may be in them."""
+    try:
+        await writer.drain()
+    except ConnectionError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=2)

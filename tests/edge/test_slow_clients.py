@@ -13,9 +13,11 @@ import pytest
 from edge.content.bodies import CHUNK_BYTES
 from edge.server import open_edge
 from shared.runtime.store.local import LocalStore
+from standalone.waiting import wait_until
 from tests.edge.edges import make_config
 from tests.edge.films import ASSET_ID, Signer, make_film, publish_film
 from tests.edge.inside import scrape
+from tests.edge.open_files import open_paths
 
 BIG = "video/720/big.m4s"
 BIG_BYTES = 12_000_000  # more than the kernel buffers
@@ -174,6 +176,28 @@ async def test_who_is_turned_away_leaves_no_word_in_the_log(
             assert await (await connect()).is_cut()
     gc.collect()
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_what_clients_left_behind_in_mid_stream_does_not_wait_for_the_collector(
+    tmp_path: Path, film_path: str
+) -> None:
+    """The error that tells of a lost connection is garbage in a circle, and it may be a quarter of
+    an hour until that is found; by then open files and chunks would have piled up behind it."""
+    gc.disable()
+    try:
+        async with run(tmp_path, cache_bytes=1024 * 1024) as connect:
+            for _ in range(3):
+                client = await connect()
+                await client.send(ask_for(film_path))
+                await client.receive()
+                client.socket.close()
+
+            async def is_closed() -> bool:
+                return not any(path.endswith(BIG) for path in open_paths())
+
+            await wait_until(is_closed, what="files that are closed", within_s=10)
+    finally:
+        gc.enable()
 
 
 async def test_a_trusted_proxy_has_as_many_connections_as_it_likes(tmp_path: Path) -> None:

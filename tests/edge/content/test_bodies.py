@@ -19,6 +19,7 @@ from shared.paths import asset_key
 from shared.runtime.store.interface import ObjectMissing, StoreUnavailable
 from shared.runtime.store.local import LocalStore
 from tests.edge.films import ASSET_ID, make_film, publish_film
+from tests.edge.open_files import open_paths
 
 LARGE = "download/large.mp4"
 SMALL = "poster/poster.jpg"
@@ -34,12 +35,6 @@ def bodies(store: LocalStore) -> Iterator[Bodies]:
     reader = Reader(store, threads=2, queue=2)
     yield Bodies(reader, RamCache(1024 * 1024), most_open=MOST_OPEN)
     reader.close()
-
-
-def open_paths() -> set[str]:
-    """What this process has open."""
-    links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))  # noqa: PTH208
-    return {os.readlink(link) for link in links if os.path.lexists(link)}  # noqa: PTH115
 
 
 def find(name: str) -> MediaFile:
