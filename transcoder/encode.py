@@ -24,6 +24,7 @@ from transcoder.errors import PackageFaulty, SourceCorrupt
 from transcoder.facts import VideoFacts
 from transcoder.film import AudioRendition, VideoRendition
 from transcoder.plan import Plan
+from transcoder.rung_encoder import stand_back
 from transcoder.segments import Sink
 from transcoder.settings import Settings
 from transcoder.sound_renditions import EncodedSound, encode_sound
@@ -118,6 +119,7 @@ def _encoding_sound(
         return
 
     def encode() -> EncodedSound:
+        stand_back()
         with open_file() as source:
             return encode_sound(source, plan, settings, sink=sink, report=progress.sound)
 

@@ -1,8 +1,10 @@
 """One rung's encoder: pictures in from a bounded queue, segments out, in a thread of its own.
 
-It has one x264 thread, since capped CRF with more of them gives other bytes each time.
+It has one x264 thread, since capped CRF with more of them gives other bytes each time. The film is
+done when its largest rung is: the threads of all others stand back behind that one's.
 """
 
+import os
 from concurrent.futures import Executor, Future
 from fractions import Fraction
 from queue import Queue
@@ -20,6 +22,7 @@ from transcoder.ladder import Rung
 from transcoder.segments import Sink, VideoSegments
 
 _QUEUED_PICTURES: Final = 8
+_STANDING_BACK: Final = 10
 _GLOBAL_HEADER: Final = 1 << 22
 _NEVER: Final = 1 << 30
 _BUFFER_S: Final = 2
@@ -32,9 +35,12 @@ _TICKS: Final = 512
 class RungEncoder:
     """Encodes a stretch of one rung, pictures in the order they are put."""
 
-    def __init__(self, stretch: Stretch, *, preset: str, sink: Sink) -> None:
+    def __init__(
+        self, stretch: Stretch, *, preset: str, sink: Sink, stands_back: bool = False
+    ) -> None:
         rung = stretch.rung
         self.stretch = stretch
+        self._stands_back = stands_back
         self._pictures = 0
         self._context = _make_context(rung, preset)
         self._track = _make_track(rung, self._context.extradata or b"")
@@ -79,6 +85,8 @@ class RungEncoder:
             self._running.result()
 
     def _run(self) -> None:
+        if self._stands_back:
+            stand_back()
         try:
             for picture in iter(self._queue.get, None):
                 self._encode(picture)
@@ -108,6 +116,11 @@ class RungEncoder:
                 decoded=first + (packet.dts or 0),
                 is_key=packet.is_keyframe,
             )
+
+
+def stand_back() -> None:
+    """Let this thread, on Linux not the process, have what others leave of the machine."""
+    os.nice(_STANDING_BACK)
 
 
 def _make_context(rung: Rung, preset: str) -> VideoCodecContext:

@@ -53,7 +53,10 @@ class PictureTrack:
             start_s=self.begins_s,
             until_s=self.ends_s,
         )
-        self._rungs = [RungEncoder(stretch, preset=preset, sink=sink) for stretch in stretches]
+        self._rungs = [
+            RungEncoder(stretch, preset=preset, sink=sink, stands_back=stretch is not top)
+            for stretch in stretches
+        ]
 
     @property
     def is_full(self) -> bool:

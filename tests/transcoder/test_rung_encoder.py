@@ -1,6 +1,8 @@
 """A rung's encoder: key frames where they belong, the same bytes each time, errors heard."""
 
+import os
 import struct
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
@@ -118,6 +120,24 @@ def test_a_stretch_in_the_midst_has_its_place_in_the_film() -> None:
         assert [s.size_bytes for s in early.samples] == [s.size_bytes for s in late.samples]
         shifts = {b.shown_at - a.shown_at for a, b in zip(early.samples, late.samples, strict=True)}
         assert shifts == {360 * 512}
+
+
+def test_a_rung_that_is_not_the_largest_stands_back_and_its_process_does_not() -> None:
+    seen: list[int] = []
+
+    def sink(_name: str, _content: bytes) -> str:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return ""
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    encoder = RungEncoder(Stretch(RUNG, 1, 1), preset="veryfast", sink=sink, stands_back=True)
+    with ThreadPoolExecutor(1) as threads:
+        encoder.start(threads)
+        encoder.put(make_picture(0))
+        encoder.finish()
+    encoder.check()
+    assert seen[-1] == min(19, before + 10)
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_and_blocks_nobody() -> None:
