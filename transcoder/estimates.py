@@ -12,7 +12,8 @@ from transcoder.chunks import Chunk, Stretch, list_stretches
 from transcoder.plan import Plan
 from transcoder.sound_choice import choose_sounds
 
-# CPU seconds, for film that is neither easy nor hard to encode.
+# CPU seconds: to start a child, and for film that is neither easy nor hard to encode.
+_START_S: Final = 0.5
 _ENCODE_PIXEL_S: Final = 1.0e-8
 _DECODE_PIXEL_S: Final = 0.3e-8
 _SOUND_S: Final = 0.03
@@ -48,7 +49,8 @@ def estimate_cpu_s(plan: Plan, chunk: Chunk, *, preset: str) -> float:
     pixels = sum(s.frames * s.rung.width_px * s.rung.height_px for s in stretches)
     sound_s = len(choose_sounds(plan.facts.audio)) * _SOUND_S if chunk.has_sound else 0.0
     return (
-        pixels * _ENCODE_PIXEL_S * factor
+        _START_S
+        + pixels * _ENCODE_PIXEL_S * factor
         + _count_decoded_pixels(plan, stretches) * _DECODE_PIXEL_S
         + float(plan.duration_s) * sound_s
     )

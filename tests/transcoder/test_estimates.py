@@ -27,6 +27,12 @@ def test_a_minute_costs_what_a_minute_costs() -> None:
     assert costs[0] > 0
 
 
+def test_the_shortest_film_costs_something() -> None:
+    plan = make_plan(0.03, size=(16, 16), has_sound=False)
+    (chunk,) = cut_chunks(plan)
+    assert cpu_s(plan, chunk) > 0.1
+
+
 def test_slower_presets_cost_more() -> None:
     plan = make_plan(20)
     (chunk,) = cut_chunks(plan)
