@@ -253,6 +253,23 @@ def test_an_order_without_room_is_let_go_unclaimed_when_its_lease_is_over(desk: 
     assert desk.tasks[-1] == RECORD_PLAN_TASK
 
 
+def test_an_order_that_waits_for_room_is_not_taken_for_lost(desk: Desk) -> None:
+    reservation = desk.worker.memory.reserve(900_000_000)
+    assert reservation is not None
+    desk.at_first_word = reservation.close
+    desk.carry_out(plan_order().render())
+    assert ProgressReport.parse(desk.heard[0][1]).fraction == 0
+    assert desk.tasks[-1] == RECORD_PLAN_TASK
+
+
+def test_a_cancelled_order_does_not_wait_for_room(desk: Desk) -> None:
+    desk.store.put(cancelled_key(JOB_ID), b"")
+    with desk.worker.memory.reserve(900_000_000) or pytest.fail("no room"):
+        desk.carry_out(plan_order().render())
+    assert desk.tasks == [RECORD_PROGRESS_TASK]
+    assert not desk.store.exists(claim_key(JOB_ID, 0, 1))
+
+
 @pytest.mark.parametrize("text", ["", "{}", "no order", plan_order().render()[:-1]])
 def test_what_is_no_order_is_dropped(desk: Desk, text: str) -> None:
     desk.carry_out(text)
