@@ -114,8 +114,8 @@ class Worker:
         if reservation is None:
             logger.warning("order let go: there is no room for it", extra=_name(order))
             return
-        with reservation:
-            if self._claim(order):
+        with reservation:  # another attempt may have finished meanwhile
+            if not self._report_finished(order) and self._claim(order):
                 self._work_off(order)
 
     def _reserve(self, order: AnyOrder, within_s: float) -> Reservation | None:

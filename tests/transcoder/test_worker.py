@@ -48,7 +48,7 @@ from tests.transcoder.orders import (
     plan_order,
 )
 from tests.waiting import wait_for
-from transcoder.memory import MemoryBudget
+from transcoder.memory import MemoryBudget, Reservation
 from transcoder.messages import Failed, Finished
 from transcoder.settings import Settings
 from transcoder.supervisor import watch_child
@@ -195,6 +195,22 @@ def test_a_finished_chunk_is_reported_at_once_and_not_encoded_again(desk: Desk) 
     assert desk.list_segments() == made
     desk.carry_out(encode_order(1, attempt=2).render())
     assert len(desk.heard) == 1
+
+
+def test_a_chunk_that_is_finished_while_an_order_waits_is_not_encoded_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finish_first(*arguments: Any, **options: Any) -> Reservation | None:
+        monkeypatch.undo()
+        desk.carry_out(encode_order(1).render())
+        desk.heard.clear()
+        return desk.worker.memory.wait(*arguments, **options)
+
+    desk.plan()
+    monkeypatch.setattr(desk.worker.memory, "wait", finish_first)
+    desk.carry_out(encode_order(1, attempt=2).render())
+    assert desk.tasks == [RECORD_ENCODED_TASK]
+    assert EncodedReport.parse(desk.last).attempt == 2
 
 
 def test_a_plan_is_made_once(desk: Desk) -> None:
