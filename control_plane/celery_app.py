@@ -21,6 +21,7 @@ from control_plane.revocations.tasks import RELAY_TASK  # noqa: E402
 from control_plane.revocations.tasks import SWEEP_TASK as SWEEP_REVOCATIONS_TASK  # noqa: E402
 from control_plane.transcodes.reaper import INTERVAL_S  # noqa: E402
 from control_plane.transcodes.tasks import REAP_TASK  # noqa: E402
+from control_plane.transcodes.tasks import SWEEP_TASK as SWEEP_ORPHANS_TASK  # noqa: E402
 from control_plane.uploads.tasks import SWEEP_TASK as SWEEP_SPOOL_TASK  # noqa: E402
 from shared.jobs import CONTROL_QUEUE  # noqa: E402
 from shared.runtime.logs import configure_logging  # noqa: E402
@@ -49,6 +50,7 @@ app.config_from_object(
         "beat_schedule": {
             "reap-jobs": _every(REAP_TASK, INTERVAL_S),
             "sweep-store": _every(SWEEP_STORE_TASK, SWEEP_INTERVAL_S),
+            "sweep-orphans": _every(SWEEP_ORPHANS_TASK, SWEEP_RARELY_S),
             "sweep-spool": _every(SWEEP_SPOOL_TASK, SWEEP_INTERVAL_S),
             "sweep-login-sessions": _every(SWEEP_SESSIONS_TASK, SWEEP_RARELY_S),
             "sweep-refusals": _every(SWEEP_REFUSALS_TASK, SWEEP_RARELY_S),

@@ -90,6 +90,12 @@ class Config(ServiceConfig):
     max_source_bytes: int = Field(
         default=100 * MIB, gt=0, description="Largest source accepted in one request."
     )
+    max_jobs: int = Field(
+        default=1000, gt=0, description="Unfinished transcode jobs before no more are taken."
+    )
+    max_jobs_per_creator: int = Field(
+        default=100, gt=0, description="Those of one creator before no more are taken."
+    )
     sign_up: bool = Field(default=True, description="Whether visitors may create an account.")
     cors_origins: OriginList = Field(
         default=(), description="Origins of other front ends, separated by commas."

@@ -244,6 +244,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "JobStateEnum": "control_plane.transcodes.models.JobStateChoice",
+        "ChunkStateEnum": "control_plane.transcodes.models.ChunkState",
+        "FailureReasonEnum": "control_plane.transcodes.models.REASONS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
         "control_plane.uploads.openapi.add_upload_operations",

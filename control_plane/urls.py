@@ -18,6 +18,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.entitlements.urls")),
     path("", include("control_plane.catalogue.urls")),
     path("", include("control_plane.transcodes.urls")),
+    path("", include("control_plane.sidecars.urls")),
     path("", include("control_plane.uploads.urls")),
     path("", include("control_plane.playback.urls")),
     path("", include("control_plane.refusals.urls")),

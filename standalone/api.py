@@ -71,7 +71,7 @@ class Failure(BaseModel):
 class JobDetail(Job):
     """All of a transcode job that we read."""
 
-    attempt: int
+    restarts: int
     failure: Failure | None
 
 

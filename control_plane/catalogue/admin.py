@@ -23,10 +23,14 @@ class AssetInline(TabularInline):
     """What was made of a video."""
 
     model = Asset
-    fields: ClassVar = ["id", "duration_ms", "size_bytes", "heights", "created_at"]
+    fields: ClassVar = ["id", "duration_ms", "size_bytes", "heights", "findings", "created_at"]
     readonly_fields: ClassVar = fields
     extra = 0
     can_delete = False
+
+    @admin.display(description="Warnings")
+    def findings(self, asset: Asset) -> str:
+        return "; ".join(f"{one['rule']} {one['name']}: {one['text']}" for one in asset.warnings)
 
     def has_add_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
         return False

@@ -4,7 +4,7 @@ A video is what people see and keep the address of; an asset is one finished tra
 which never changes. Which asset a video plays is one column.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +15,11 @@ from control_plane.ids import make_uuid7
 
 
 class Video(models.Model):
-    """A film in the catalogue; a draft until `published_at` is set."""
+    """A film in the catalogue; a draft until `published_at` is set.
+
+    `poster` is which of the candidates its owner chose, and `poster_source` the source they are
+    of: those of another source are other pictures.
+    """
 
     id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
     owner = models.ForeignKey(
@@ -30,6 +34,8 @@ class Video(models.Model):
     asset = models.OneToOneField(
         "catalogue.Asset", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    poster = models.PositiveSmallIntegerField(null=True, blank=True)
+    poster_source = models.CharField(max_length=400, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -43,14 +49,26 @@ class Video(models.Model):
         return self.title
 
 
+def no_sidecars() -> dict[str, Any]:
+    """What an asset holds for which nobody chose anything (`catalogue.sidecars`)."""
+    return {"texts": [], "poster": None}
+
+
 class Asset(models.Model):
-    """A published transcode; the store holds its files below `assets/<id>/`."""
+    """A published transcode; the store holds its files below `assets/<id>/`.
+
+    `sidecars` are the captions and the poster that it was packaged with, `warnings` what the
+    check before publishing found that is no failure.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="assets")
     duration_ms = models.PositiveIntegerField()
     size_bytes = models.PositiveBigIntegerField()
     heights = ArrayField(models.PositiveIntegerField())
+    source_key = models.CharField(max_length=400, blank=True)
+    sidecars = models.JSONField(default=no_sidecars)
+    warnings = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -58,6 +76,25 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Caption(models.Model):
+    """Captions that came as a file; the store holds them as WebVTT, like a source of the video."""
+
+    id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="captions")
+    language = models.CharField(max_length=35)
+    name = models.CharField(max_length=100)
+    is_forced = models.BooleanField(default=False)
+    is_sdh = models.BooleanField(default=False)
+    cues = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Leftover(models.Model):

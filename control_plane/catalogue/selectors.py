@@ -15,9 +15,10 @@ from control_plane.errors import NotFound
 def list_videos(user: User | None, *, now: datetime) -> QuerySet[Video]:
     """The videos that a user, or None for a visitor, may watch or owns; all for an admin.
 
-    Each carries `newest_job`: id, state and fraction of the latest job, or None.
+    Each carries `newest_job`: id, state and fraction of the latest job that is more than a dry
+    run, or None.
     """
-    jobs = Video.objects.filter(pk=OuterRef("pk"), jobs__isnull=False).order_by("-jobs__id")
+    jobs = Video.objects.filter(pk=OuterRef("pk"), jobs__is_dry_run=False).order_by("-jobs__id")
     newest = jobs.values(
         job=JSONObject(id="jobs__id", state="jobs__state", fraction="jobs__fraction")
     )

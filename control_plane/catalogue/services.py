@@ -69,9 +69,10 @@ def delete_video(video: Video, *, now: datetime) -> None:
     """Delete a video and, soon after the commit, what the store holds of it."""
     lock_video(video.pk)
     revoke_video(str(video.pk), now=now)
-    jobs = list(video.jobs.values_list("id", "asset_id", "finished_at"))
+    jobs = dict(video.jobs.values_list("id", "finished_at"))
     assets = set(video.assets.values_list("id", flat=True))
-    made = {asset_id for _, asset_id, _ in jobs if asset_id is not None}
+    packages = video.jobs.filter(chunks__asset_id__isnull=False)
+    made = set(packages.values_list("chunks__asset_id", flat=True))
     note_leftovers(
         [
             video_pointer_key(str(video.pk)),
@@ -83,12 +84,12 @@ def delete_video(video: Video, *, now: datetime) -> None:
     # workers may still be at these, and must find the mark that stops them
     note_leftovers(
         [
-            *(work_prefix(str(job_id)) for job_id, _, _ in jobs),
+            *(work_prefix(str(job_id)) for job_id in jobs),
             *(asset_prefix(str(asset_id)) for asset_id in made - assets),
         ],
         due_at=now + KEPT_FOR,
     )
-    for job_id, _, finished_at in jobs:
+    for job_id, finished_at in jobs.items():
         if finished_at is None:
             transaction.on_commit(partial(open_store().put, cancelled_key(str(job_id)), b""))
     video.delete()

@@ -23,12 +23,20 @@ HANDED_OUT_S: Final = MAX_TOKEN_LIFE // 2
 HANDED_OUT_OF_DRAFT_S: Final = 60
 
 
-def poster_url(video_id: UUID, asset_id: UUID, *, now: datetime, is_draft: bool = False) -> str:
-    """Where an asset's poster lies on the edge, for whoever may see it in a list."""
+def poster_url(
+    video_id: UUID,
+    asset_id: UUID,
+    *,
+    now: datetime,
+    is_draft: bool = False,
+    name: str = POSTER,
+) -> str:
+    """Where an asset's poster lies on the edge, for whoever may see it in a list; or another
+    picture of its kind."""
     seconds = int(now.timestamp())
     begins_at = seconds - seconds % (HANDED_OUT_OF_DRAFT_S if is_draft else HANDED_OUT_S)
     token = _issue_listing_token(str(video_id), begins_at, current_key(now=now))
-    return settings.CONFIG.edge_url + media_path(token, str(asset_id), POSTER)
+    return settings.CONFIG.edge_url + media_path(token, str(asset_id), name)
 
 
 @lru_cache(maxsize=8192)

@@ -14,19 +14,44 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from control_plane.accounts.callers import require_caller
+from control_plane.accounts.permissions import IsAdmin
+from control_plane.catalogue.selectors import access_own_video
 from control_plane.openapi import document_refusals
 from control_plane.transcodes import event_stream
 from control_plane.transcodes.filters import JobFilter
-from control_plane.transcodes.models import TranscodeJob
+from control_plane.transcodes.models import Priority, TranscodeChunk, TranscodeJob
 from control_plane.transcodes.selectors import access_job, list_jobs
-from control_plane.transcodes.serializers import JobSerializer
-from control_plane.transcodes.services import cancel_job, retry_job
+from control_plane.transcodes.serializers import (
+    ChunkSerializer,
+    JobDetailSerializer,
+    JobSerializer,
+    PriorityInput,
+    RetryInput,
+)
+from control_plane.transcodes.services import (
+    cancel_job,
+    change_priority,
+    check_queue,
+    plan_only,
+    retry_job,
+    start_over,
+    transcode_again,
+)
 from shared.jobs import UNFINISHED
 
+QUEUE_FULL = document_refusals(
+    {429: "`queue_full`: too many jobs are unfinished, of the creator or in all; `scope` says."}
+)
 NOT_RETRYABLE = document_refusals(
-    {409: "`not_retryable`: it has not failed. `video_busy`: another job of the video goes on."}
+    {
+        409: "`not_retryable`: it has not failed. `video_busy`: another job of the video goes on."
+        " `superseded`: it was to renew an asset that the video does not play any more."
+    }
 )
 NOT_CANCELLABLE = document_refusals({409: "`not_cancellable`: nobody is working on it."})
+NO_SOURCE = document_refusals(
+    {409: "`no_source`: nothing was uploaded yet. `video_busy`: a job of the video goes on."}
+)
 EVENTS = {
     (200, event_stream.CONTENT_TYPE): OpenApiResponse(
         str, description="Each event's data is a job as JSON; the last one is of a finished job."
@@ -49,20 +74,58 @@ class Jobs(ListAPIView[TranscodeJob]):
 class JobDetail(APIView):
     """One job."""
 
-    @extend_schema(responses=JobSerializer)
+    @extend_schema(responses=JobDetailSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
-        """Show a job."""
-        return _show(request, access_job(require_caller(request), job_id))
+        """Show a job, with its plan and the warnings about its asset."""
+        job = access_job(require_caller(request), job_id)
+        return Response(JobDetailSerializer(job, context={"request": request}).data)
+
+
+class JobChunks(ListAPIView[TranscodeChunk]):
+    """The parts of a job's work, for administrators."""
+
+    queryset = TranscodeChunk.objects.none()
+    serializer_class = ChunkSerializer
+    permission_classes = (IsAdmin,)
+    pagination_class = None
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[TranscodeChunk]:
+        job = access_job(require_caller(self.request), self.kwargs["job_id"])
+        return job.chunks.order_by("number")
 
 
 class RetryJob(APIView):
     """Retrying."""
 
-    @extend_schema(request=None, responses={200: JobSerializer, **NOT_RETRYABLE})
+    @extend_schema(
+        request=RetryInput, responses={200: JobSerializer, **NOT_RETRYABLE, **QUEUE_FULL}
+    )
     def post(self, request: Request, job_id: UUID) -> Response:
-        """Queue a failed or cancelled job again."""
+        """Queue a failed or cancelled job again, for what is missing or, as a new job, for all."""
+        caller, now = require_caller(request), timezone.now()
+        job = access_job(caller, job_id)
+        given = RetryInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        check_queue(job.video.owner)
+        if given.validated_data["from_start"]:
+            return _show(request, start_over(job, user=caller, now=now))
+        return _show(request, retry_job(job, now=now))
+
+
+class JobPriority(APIView):
+    """Priorities, for administrators."""
+
+    permission_classes = (IsAdmin,)
+
+    @extend_schema(request=PriorityInput, responses=JobSerializer)
+    def post(self, request: Request, job_id: UUID) -> Response:
+        """Have a job worked on before those of lower priority."""
         job = access_job(require_caller(request), job_id)
-        return _show(request, retry_job(job, now=timezone.now()))
+        given = PriorityInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        priority = Priority[given.validated_data["priority"].upper()]
+        return _show(request, change_priority(job, priority))
 
 
 class CancelJob(APIView):
@@ -73,6 +136,29 @@ class CancelJob(APIView):
         """Stop a job that waits or runs."""
         job = access_job(require_caller(request), job_id)
         return _show(request, cancel_job(job, now=timezone.now()))
+
+
+class TranscodeVideo(APIView):
+    """Transcoding anew."""
+
+    @extend_schema(request=None, responses={201: JobSerializer, **NO_SOURCE, **QUEUE_FULL})
+    def post(self, request: Request, video_id: UUID) -> Response:
+        """Transcode the video's newest source again; the present asset is played until then."""
+        caller, now = require_caller(request), timezone.now()
+        video = access_own_video(caller, video_id, now=now)
+        return _show_new(request, transcode_again(video, user=caller, now=now))
+
+
+class PlanVideo(APIView):
+    """Planning before paying."""
+
+    @extend_schema(request=None, responses={201: JobSerializer, **NO_SOURCE, **QUEUE_FULL})
+    def post(self, request: Request, video_id: UUID) -> Response:
+        """Plan what a transcode of the newest source would do, and do no more: a dry run, whose
+        `plan` the job has when it is ready."""
+        caller, now = require_caller(request), timezone.now()
+        video = access_own_video(caller, video_id, now=now)
+        return _show_new(request, plan_only(video, user=caller, now=now))
 
 
 class EventRenderer(JSONRenderer):
@@ -96,5 +182,9 @@ class JobEvents(APIView):
         return event_stream.EventStream(job.pk)
 
 
-def _show(request: Request, job: TranscodeJob) -> Response:
-    return Response(JobSerializer(job, context={"request": request}).data)
+def _show(request: Request, job: TranscodeJob, *, status: int = HTTPStatus.OK) -> Response:
+    return Response(JobSerializer(job, context={"request": request}).data, status=status)
+
+
+def _show_new(request: Request, job: TranscodeJob) -> Response:
+    return _show(request, job, status=HTTPStatus.CREATED)

@@ -16,12 +16,14 @@ from control_plane.catalogue.leftovers import KEPT_FOR, note_leftovers
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Asset, Video
 from control_plane.catalogue.services import lock_video
-from control_plane.transcodes import transitions
+from control_plane.transcodes import attempts, transitions
 from control_plane.transcodes.announcements import announce
+from control_plane.transcodes.dispatcher import dispatch
 from control_plane.transcodes.models import TranscodeJob
-from control_plane.transcodes.services import drop_report, record_failure
+from control_plane.transcodes.renewal import renew_asset
+from control_plane.transcodes.reports import drop_report, record_failure
 from shared.asset import AssetInvalid, VideoPointer, parse_asset
-from shared.jobs import FailureReason, FailureReport, ResultReport
+from shared.jobs import ChunkKind, FailureReason, FailureReport, ResultReport
 from shared.paths import asset_document_key, asset_prefix, video_pointer_key, work_prefix
 from shared.runtime.store.interface import ObjectMissing, StoreError
 
@@ -29,19 +31,21 @@ _log = logging.getLogger(__name__)
 
 
 def record_result(report: ResultReport, *, now: datetime) -> TranscodeJob | None:
-    """Publish an attempt's asset; None when the report is dropped."""
+    """Publish an attempt's asset; None when it is not, or not yet, published."""
     job = TranscodeJob.objects.filter(pk=report.job_id).first()
     if job is None:
         drop_report(report)
         return None
     fault = _find_fault(report, job)
     if fault is not None:
-        return record_failure(_make_failure(report, fault), now=now)
+        record_failure(_make_failure(report, fault), now=now)
+        return None
     publishing = _switch(report, video_id=job.video_id, now=now)
     if publishing is None:
         drop_report(report)
         return None
     announce(publishing)
+    dispatch(now=now)
     return finish_publishing(publishing, now=now)
 
 
@@ -52,10 +56,12 @@ def finish_publishing(job: TranscodeJob, *, now: datetime) -> TranscodeJob | Non
     """
     try:
         with transaction.atomic():
-            _write_pointer(lock_video(job.video_id))
+            video = lock_video(job.video_id)
+            _write_pointer(video)
             ready = transitions.mark_ready(job, now=now)
             if ready is not None:
                 note_leftovers([work_prefix(str(job.pk))], due_at=now + KEPT_FOR)
+                renew_asset(video, now=now)  # what was changed while it was made
                 transaction.on_commit(partial(announce, ready))
     except StoreError as error:
         _log.error("pointer not written", extra={"job_id": str(job.pk), "cause": str(error)})
@@ -87,8 +93,11 @@ def _make_failure(report: ResultReport, fault: str) -> FailureReport:
 @transaction.atomic
 def _switch(report: ResultReport, *, video_id: UUID, now: datetime) -> TranscodeJob | None:
     video = lock_video(video_id)
-    job = transitions.take_result(report, now=now)
-    if job is None:
+    if transitions.lock_job(report.job_id) is None:
+        return None
+    package = attempts.finish(report, kind=ChunkKind.PACKAGE, now=now, size_bytes=report.size_bytes)
+    job = None if package is None else transitions.take_result(report, now=now)
+    if job is None or package is None:
         return None
     if video.asset_id is not None:
         note_leftovers([asset_prefix(str(video.asset_id))], due_at=now + KEPT_FOR)
@@ -98,6 +107,9 @@ def _switch(report: ResultReport, *, video_id: UUID, now: datetime) -> Transcode
         duration_ms=report.duration_ms,
         size_bytes=report.size_bytes,
         heights=list(report.heights),
+        source_key=job.source_key,
+        sidecars=package.sidecars,
+        warnings=job.warnings,
     )
     video.save(update_fields=["asset", "updated_at"])
     return job

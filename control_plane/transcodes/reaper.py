@@ -6,13 +6,14 @@ from typing import Final
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q
 
-from control_plane.transcodes import transitions
-from control_plane.transcodes.models import JobStateChoice, TranscodeJob
+from control_plane.transcodes import attempts, transitions
+from control_plane.transcodes.closing import abandon_assets
+from control_plane.transcodes.dispatcher import dispatch
+from control_plane.transcodes.models import ChunkState, TranscodeChunk
 from control_plane.transcodes.orders import count_orders
 from control_plane.transcodes.publishing import finish_publishing
-from control_plane.transcodes.services import dispatch, follow_failure
+from control_plane.transcodes.reports import follow_failure, lock_film
 from shared.jobs import LEASE_S
 
 INTERVAL_S: Final = 5
@@ -24,16 +25,17 @@ _log = logging.getLogger(__name__)
 
 
 def reap_jobs(*, now: datetime) -> None:
-    """Take up every job whose lease is over. To be called every `INTERVAL_S` seconds."""
+    """Take up every chunk whose lease is over. To be called every `INTERVAL_S` seconds."""
     if _was_blind(now):
-        spared = transitions.spare_leases(now=now)
-        _log.warning("leases extended after an absence", extra={"jobs": len(spared)})
+        spared = attempts.spare_leases(now=now)
+        _log.warning("leases extended after an absence", extra={"chunks": len(spared)})
         return
-    for job in _find_lapsed(now):
-        _end_lease(job, now=now)
-    _order_again(now)
+    for chunk in _find_lapsed(now):
+        _end_lease(chunk, now=now)
+    _recall_orders(now)
     for job in transitions.resume_publishing(now=now):
         finish_publishing(job, now=now)
+    dispatch(now=now)
 
 
 def _was_blind(now: datetime) -> bool:
@@ -44,25 +46,24 @@ def _was_blind(now: datetime) -> bool:
     return last_look is None or now - last_look > _BLIND_AFTER
 
 
-def _find_lapsed(now: datetime) -> list[TranscodeJob]:
-    running = TranscodeJob.objects.filter(state=JobStateChoice.RUNNING)
+def _find_lapsed(now: datetime) -> list[TranscodeChunk]:
+    running = TranscodeChunk.objects.filter(state=ChunkState.RUNNING)
     return list(running.filter(lease_ends_at__lte=now))
 
 
-def _order_again(now: datetime) -> None:
-    """Order queued jobs whose order got lost, was let go by its worker, or was never sent.
-
-    Not while as many orders wait as jobs do: with no worker there, they would pile up.
-    """
-    queued = TranscodeJob.objects.filter(state=JobStateChoice.QUEUED)
-    unordered = queued.filter(Q(lease_ends_at=None) | Q(lease_ends_at__lte=now))
-    if unordered and count_orders() < queued.count():
-        for job in unordered:
-            dispatch(job, now=now)
+@transaction.atomic
+def _end_lease(chunk: TranscodeChunk, *, now: datetime) -> None:
+    job = lock_film(chunk.job_id)
+    ended = attempts.take_lease(chunk, now=now)
+    if ended is not None and job is not None:
+        follow_failure(ended, job, now=now)
 
 
 @transaction.atomic
-def _end_lease(job: TranscodeJob, *, now: datetime) -> None:
-    ended = transitions.take_lease(job, now=now)
-    if ended is not None:
-        follow_failure(ended, now=now)
+def _recall_orders(now: datetime) -> None:
+    """Have orders sent again that nobody took in time; or that nobody can take any more, since
+    the broker has none: a worker that took one would have said so by now."""
+    patience = attempts.FIRST_REPORT
+    if count_orders() != 0:
+        patience += attempts.START_LEASE
+    abandon_assets(attempts.recall_orders(ordered_by=now - patience), now=now)

@@ -1,4 +1,4 @@
-"""The control queue's tasks: reports of workers, and the reaper."""
+"""The control queue's tasks: reports of workers, the reaper and the sweeper of orphans."""
 
 import logging
 from collections.abc import Iterator
@@ -9,19 +9,24 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from control_plane.transcodes import publishing, reaper, services
+from control_plane.transcodes import orphans, publishing, reaper, reports
 from shared.jobs import (
+    RECORD_ENCODED_TASK,
     RECORD_FAILURE_TASK,
+    RECORD_PLAN_TASK,
     RECORD_PROGRESS_TASK,
     RECORD_RESULT_TASK,
+    EncodedReport,
     FailureReport,
     JobMessageInvalid,
+    PlanReport,
     ProgressReport,
     ResultReport,
 )
 from shared.runtime.store.interface import StoreUnavailable
 
 REAP_TASK: Final = "control_plane.reap_jobs"
+SWEEP_TASK: Final = "control_plane.sweep_orphans"
 
 # What may be otherwise a moment later; a result that got lost would be made once more.
 _PASSING: Final = (OperationalError, StoreUnavailable)
@@ -32,7 +37,19 @@ _log = logging.getLogger(__name__)
 @shared_task(name=RECORD_PROGRESS_TASK)
 def record_progress(message: str) -> None:
     with _dropping_invalid(RECORD_PROGRESS_TASK):
-        services.record_progress(ProgressReport.parse(message), now=timezone.now())
+        reports.record_progress(ProgressReport.parse(message), now=timezone.now())
+
+
+@shared_task(name=RECORD_PLAN_TASK, autoretry_for=_PASSING, retry_backoff=True)
+def record_plan(message: str) -> None:
+    with _dropping_invalid(RECORD_PLAN_TASK):
+        reports.record_plan(PlanReport.parse(message), now=timezone.now())
+
+
+@shared_task(name=RECORD_ENCODED_TASK, autoretry_for=_PASSING, retry_backoff=True)
+def record_encoded(message: str) -> None:
+    with _dropping_invalid(RECORD_ENCODED_TASK):
+        reports.record_encoded(EncodedReport.parse(message), now=timezone.now())
 
 
 @shared_task(name=RECORD_RESULT_TASK, autoretry_for=_PASSING, retry_backoff=True)
@@ -44,12 +61,17 @@ def record_result(message: str) -> None:
 @shared_task(name=RECORD_FAILURE_TASK, autoretry_for=_PASSING, retry_backoff=True)
 def record_failure(message: str) -> None:
     with _dropping_invalid(RECORD_FAILURE_TASK):
-        services.record_failure(FailureReport.parse(message), now=timezone.now())
+        reports.record_failure(FailureReport.parse(message), now=timezone.now())
 
 
 @shared_task(name=REAP_TASK)
 def reap_jobs() -> None:
     reaper.reap_jobs(now=timezone.now())
+
+
+@shared_task(name=SWEEP_TASK)
+def sweep_orphans() -> None:
+    orphans.sweep_orphans(now=timezone.now())
 
 
 @contextmanager

@@ -2,98 +2,127 @@
 
 A statement's WHERE clause says from where its step may be taken. Of two that compete for a job
 one finds it there; the other finds no row, and whatever it brought is dropped.
+
+Whoever steps a chunk on and then its job locks the job first, so that the second step sees what
+others did to the job's other chunks. Locks are taken in the order video, job, chunk.
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from control_plane.transcodes.models import TranscodeJob
-from shared.jobs import (
-    FINAL_REASONS,
-    HEARTBEAT_INTERVAL_S,
-    LEASE_S,
-    MAX_ATTEMPTS,
-    FailureReason,
-    FailureReport,
-    ProgressReport,
-    ResultReport,
-)
-
-# How long an order may wait in the broker. Nobody else is ordered while a worker that began in
-# the last second may still be on its way to its first report.
-START_LEASE: Final = timedelta(seconds=60)
-_FIRST_REPORT: Final = timedelta(seconds=10)
+from control_plane.transcodes.attempts import WRITE_INTERVAL
+from control_plane.transcodes.models import TranscodeChunk, TranscodeJob
+from shared.jobs import LEASE_S, PlanReport, ResultReport
 
 _LEASE: Final = timedelta(seconds=LEASE_S)
-# Reports come this often or, from clocks that are not perfect, a little more.
-_WRITE_INTERVAL: Final = timedelta(seconds=0.9 * HEARTBEAT_INTERVAL_S)
 
-_ORDER: Final = """
+_LOCK: Final = """
+SELECT * FROM transcodes_transcodejob
+WHERE id = %(job_id)s AND state IN ('queued', 'running')
+FOR NO KEY UPDATE
+"""
+
+_START: Final = """
 UPDATE transcodes_transcodejob
-SET attempt = attempt + 1, asset_id = %(asset_id)s, lease_ends_at = %(lease_ends_at)s,
-    fraction = 0, rungs = '{}', eta_s = NULL
-WHERE id = %(job_id)s AND attempt = %(attempt)s AND state = 'queued'
+SET state = 'running', started_at = COALESCE(started_at, %(now)s), heartbeat_at = NULL
+WHERE id = %(job_id)s AND state = 'queued'
 RETURNING *
 """
 
 _PROGRESS: Final = """
 UPDATE transcodes_transcodejob
-SET state = 'running', starts = starts + (state = 'queued')::int,
-    started_at = COALESCE(started_at, %(now)s), heartbeat_at = %(now)s,
-    lease_ends_at = %(lease_ends_at)s,
-    fraction = %(fraction)s, rungs = %(rungs)s, eta_s = %(eta_s)s
-WHERE id = %(job_id)s AND attempt = %(attempt)s AND lease_ends_at IS NOT NULL
-    AND (state = 'queued' OR state = 'running' AND heartbeat_at <= %(written_before)s)
+SET fraction = %(fraction)s, rungs = %(rungs)s, eta_s = %(eta_s)s, chunks_done = %(done)s,
+    heartbeat_at = %(now)s, began_at = COALESCE(began_at, %(now)s),
+    began_fraction = CASE WHEN began_at IS NULL THEN %(fraction)s ELSE began_fraction END
+WHERE id = %(job_id)s AND state = 'running'
+    AND (heartbeat_at IS NULL OR heartbeat_at <= %(written_before)s)
+RETURNING *
+"""
+
+_PLANNED: Final = """
+UPDATE transcodes_transcodejob
+SET state = 'running', stage = 'encoding', plan = %(plan)s, chunk_count = %(chunk_count)s,
+    started_at = COALESCE(started_at, %(now)s), heartbeat_at = NULL, began_at = NULL
+WHERE id = %(job_id)s AND state IN ('queued', 'running') AND stage = 'planning'
+RETURNING *
+"""
+
+_PLANNED_ONLY: Final = """
+UPDATE transcodes_transcodejob
+SET state = 'ready', plan = %(plan)s, fraction = 1, eta_s = NULL,
+    started_at = COALESCE(started_at, %(now)s), finished_at = %(now)s,
+    failure_reason = '', failure_detail = '', log_tail = ''
+WHERE id = %(job_id)s AND state IN ('queued', 'running') AND is_dry_run
+RETURNING *
+"""
+
+_ENCODED: Final = """
+UPDATE transcodes_transcodejob AS job
+SET stage = 'packaging', heartbeat_at = NULL
+WHERE id = %(job_id)s AND state IN ('queued', 'running') AND stage = 'encoding'
+    AND NOT EXISTS (
+        SELECT FROM transcodes_transcodechunk AS chunk
+        WHERE chunk.job_id = job.id AND chunk.kind = 'encode' AND chunk.state <> 'done'
+    )
 RETURNING *
 """
 
 _RESULT: Final = """
 UPDATE transcodes_transcodejob
-SET state = 'publishing', heartbeat_at = %(now)s, lease_ends_at = %(lease_ends_at)s
-WHERE id = %(job_id)s AND attempt = %(attempt)s AND asset_id = %(asset_id)s
-    AND lease_ends_at IS NOT NULL AND state IN ('queued', 'running')
+SET state = 'publishing', asset_id = %(asset_id)s, warnings = %(warnings)s,
+    started_at = COALESCE(started_at, %(now)s), heartbeat_at = %(now)s,
+    lease_ends_at = %(lease_ends_at)s
+WHERE id = %(job_id)s AND state IN ('queued', 'running') AND stage = 'packaging'
 RETURNING *
 """
 
 _READY: Final = """
 UPDATE transcodes_transcodejob
 SET state = 'ready', fraction = 1, eta_s = NULL, lease_ends_at = NULL, finished_at = %(now)s,
-    failure_reason = '', failure_detail = '', log_tail = ''
+    chunks_done = chunk_count, failure_reason = '', failure_detail = '', log_tail = '',
+    rungs = COALESCE((SELECT jsonb_object_agg(key, 1) FROM jsonb_each(rungs)), '{}')
 WHERE id = %(job_id)s AND state = 'publishing'
 RETURNING *
 """
 
-# An order that failed before its first report was begun all the same.
-_FAILURE: Final = """
+_RESTART: Final = """
 UPDATE transcodes_transcodejob
-SET state = CASE
-        WHEN %(is_final)s OR starts + (state = 'queued')::int >= %(max_starts)s THEN 'failed'
-        ELSE 'queued'
-    END,
-    finished_at = CASE
-        WHEN %(is_final)s OR starts + (state = 'queued')::int >= %(max_starts)s THEN %(now)s
-    END,
-    starts = starts + (state = 'queued')::int, lease_ends_at = NULL, eta_s = NULL,
+SET restarts = restarts + 1, heartbeat_at = NULL,
     failure_reason = %(reason)s, failure_detail = %(detail)s, log_tail = %(log_tail)s
-WHERE id = %(job_id)s AND attempt = %(attempt)s AND lease_ends_at <= %(lease_ended_by)s
-    AND state IN ('queued', 'running')
+WHERE id = %(job_id)s AND state IN ('queued', 'running')
+RETURNING *
+"""
+
+_FAIL: Final = """
+UPDATE transcodes_transcodejob
+SET state = 'failed', finished_at = %(now)s, eta_s = NULL,
+    failure_reason = %(reason)s, failure_detail = %(detail)s, log_tail = %(log_tail)s
+WHERE id = %(job_id)s AND state IN ('queued', 'running')
 RETURNING *
 """
 
 _CANCEL: Final = """
 UPDATE transcodes_transcodejob
-SET state = 'cancelled', finished_at = %(now)s, lease_ends_at = NULL, eta_s = NULL
+SET state = 'cancelled', finished_at = %(now)s, eta_s = NULL
 WHERE id = %(job_id)s AND state IN ('queued', 'running')
 RETURNING *
 """
 
 _RETRY: Final = """
 UPDATE transcodes_transcodejob
-SET state = 'queued', starts = 0, fraction = 0, rungs = '{}', started_at = NULL,
-    finished_at = NULL, failure_reason = '', failure_detail = '', log_tail = ''
+SET state = 'queued', stage = %(stage)s, started_at = NULL, finished_at = NULL, began_at = NULL,
+    heartbeat_at = NULL, failure_reason = '', failure_detail = '', log_tail = ''
 WHERE id = %(job_id)s AND state IN ('failed', 'cancelled')
+RETURNING *
+"""
+
+_PRIORITY: Final = """
+UPDATE transcodes_transcodejob
+SET priority = %(priority)s
+WHERE id = %(job_id)s
 RETURNING *
 """
 
@@ -104,70 +133,70 @@ WHERE state = 'publishing' AND lease_ends_at <= %(now)s
 RETURNING *
 """
 
-_SPARE: Final = """
-UPDATE transcodes_transcodejob
-SET lease_ends_at = %(lease_ends_at)s
-WHERE state = 'running' AND lease_ends_at < %(lease_ends_at)s
-RETURNING *
-"""
 
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+def lock_job(job_id: str | UUID) -> TranscodeJob | None:
+    """Lock a job that is being worked on until the transaction ends; None for any other."""
+    return _step(_LOCK, job_id=job_id)
 
 
-def order_attempt(job: TranscodeJob, *, asset_id: UUID, now: datetime) -> TranscodeJob | None:
-    """Begin the next attempt at a queued job, with an asset of its own."""
-    return _step(
-        _ORDER,
-        job_id=job.pk,
-        attempt=job.attempt,
-        asset_id=asset_id,
-        lease_ends_at=now + START_LEASE + _FIRST_REPORT,
-    )
+def start(job_id: str | UUID, *, now: datetime) -> TranscodeJob | None:
+    """Note that a worker has begun the first of a job's chunks."""
+    return _step(_START, job_id=job_id, now=now)
 
 
-def take_progress(report: ProgressReport, *, now: datetime) -> TranscodeJob | None:
-    """Note how far the attempt is and extend its lease; the first report starts the job."""
+def note_progress(
+    job_id: str | UUID,
+    *,
+    fraction: float,
+    rungs: Mapping[str, float],
+    eta_s: float | None,
+    done: int,
+    now: datetime,
+) -> TranscodeJob | None:
+    """Note how far a job is; None when that was noted less than two seconds ago."""
     return _step(
         _PROGRESS,
-        job_id=report.job_id,
-        attempt=report.attempt,
+        job_id=job_id,
+        fraction=fraction,
+        rungs=json.dumps(rungs),
+        eta_s=eta_s,
+        done=done,
         now=now,
-        lease_ends_at=now + _LEASE,
-        written_before=now - _WRITE_INTERVAL,
-        fraction=report.fraction,
-        rungs=json.dumps(report.rungs),
-        eta_s=report.eta_s,
+        written_before=now - WRITE_INTERVAL,
     )
+
+
+def take_plan(report: PlanReport, *, now: datetime) -> TranscodeJob | None:
+    """Keep the plan and go on to encoding."""
+    return _step(
+        _PLANNED,
+        job_id=report.job_id,
+        plan=_render_plan(report),
+        chunk_count=len(report.chunks),
+        now=now,
+    )
+
+
+def close_dry_run(report: PlanReport, *, now: datetime) -> TranscodeJob | None:
+    """Keep the plan of a job that wants no more."""
+    return _step(_PLANNED_ONLY, job_id=report.job_id, plan=_render_plan(report), now=now)
+
+
+def gather(job_id: str | UUID) -> TranscodeJob | None:
+    """Go on to packaging once every chunk is encoded: for one of all who ask."""
+    return _step(_ENCODED, job_id=job_id)
 
 
 def take_result(report: ResultReport, *, now: datetime) -> TranscodeJob | None:
-    """Decide that this attempt's asset is the job's."""
+    """Decide that this asset is the job's."""
     return _step(
         _RESULT,
         job_id=report.job_id,
-        attempt=report.attempt,
         asset_id=report.asset_id,
+        warnings=json.dumps([warning.model_dump() for warning in report.warnings]),
         now=now,
         lease_ends_at=now + _LEASE,
     )
-
-
-def take_failure(report: FailureReport, *, now: datetime) -> TranscodeJob | None:
-    """End the attempt: the job is queued again, or has failed for good."""
-    return _end_attempt(report, lease_ended_by=_NEVER, now=now)
-
-
-def take_lease(job: TranscodeJob, *, now: datetime) -> TranscodeJob | None:
-    """End the attempt of a worker that stopped reporting, if its lease is over by now."""
-    report = FailureReport(
-        job_id=str(job.pk),
-        chunk=0,
-        attempt=job.attempt,
-        reason=FailureReason.INTERNAL,
-        detail=f"the worker stopped reporting at {job.heartbeat_at}",
-        log_tail=job.log_tail,
-    )
-    return _end_attempt(report, lease_ended_by=now, now=now)
 
 
 def mark_ready(job: TranscodeJob, *, now: datetime) -> TranscodeJob | None:
@@ -175,14 +204,37 @@ def mark_ready(job: TranscodeJob, *, now: datetime) -> TranscodeJob | None:
     return _step(_READY, job_id=job.pk, now=now)
 
 
+def count_restart(chunk: TranscodeChunk) -> TranscodeJob | None:
+    """Note that an attempt at a chunk failed and why; another one follows."""
+    return _step(
+        _RESTART,
+        job_id=chunk.job_id,
+        reason=chunk.failure_reason,
+        detail=chunk.failure_detail,
+        log_tail=chunk.log_tail,
+    )
+
+
+def fail(
+    job_id: str | UUID, *, reason: str, detail: str, log_tail: str = "", now: datetime
+) -> TranscodeJob | None:
+    """Close a job for good."""
+    return _step(_FAIL, job_id=job_id, reason=reason, detail=detail, log_tail=log_tail, now=now)
+
+
 def cancel(job_id: UUID, *, now: datetime) -> TranscodeJob | None:
     """Stop a job that is not being published yet."""
     return _step(_CANCEL, job_id=job_id, now=now)
 
 
-def queue_again(job_id: UUID) -> TranscodeJob | None:
-    """Give a failed or cancelled job a new round of attempts."""
-    return _step(_RETRY, job_id=job_id)
+def queue_again(job_id: UUID, *, stage: str) -> TranscodeJob | None:
+    """Give a failed or cancelled job a new round of attempts, from a stage on."""
+    return _step(_RETRY, job_id=job_id, stage=stage)
+
+
+def set_priority(job_id: UUID, priority: int) -> TranscodeJob | None:
+    """Have a job worked on before others, or after them."""
+    return _step(_PRIORITY, job_id=job_id, priority=priority)
 
 
 def resume_publishing(*, now: datetime) -> list[TranscodeJob]:
@@ -190,26 +242,8 @@ def resume_publishing(*, now: datetime) -> list[TranscodeJob]:
     return _steps(_RESUME_PUBLISHING, now=now, lease_ends_at=now + _LEASE)
 
 
-def spare_leases(*, now: datetime) -> list[TranscodeJob]:
-    """Let no running job's lease end sooner than if it had just reported."""
-    return _steps(_SPARE, lease_ends_at=now + _LEASE)
-
-
-def _end_attempt(
-    report: FailureReport, *, lease_ended_by: datetime, now: datetime
-) -> TranscodeJob | None:
-    return _step(
-        _FAILURE,
-        job_id=report.job_id,
-        attempt=report.attempt,
-        lease_ended_by=lease_ended_by,
-        now=now,
-        is_final=report.reason in FINAL_REASONS,
-        max_starts=MAX_ATTEMPTS,
-        reason=report.reason.value,
-        detail=report.detail,
-        log_tail=report.log_tail,
-    )
+def _render_plan(report: PlanReport) -> str:
+    return report.model_dump_json(exclude={"job_id", "chunk", "attempt", "chunks"})
 
 
 def _step(statement: str, **values: Any) -> TranscodeJob | None:

@@ -40,6 +40,7 @@ CREATION_HEADERS = [
 REFUSALS = document_refusals(
     {
         413: "`too_large`: more bytes than are accepted.",
+        429: "`queue_full`: too many transcode jobs are unfinished.",
         507: "`disk_full`: the server has no room left.",
     }
 )

@@ -16,7 +16,7 @@ from control_plane.catalogue.models import Video
 from control_plane.catalogue.services import lock_video
 from control_plane.errors import NotFound, Refused
 from control_plane.transcodes.models import TranscodeJob
-from control_plane.transcodes.services import queue_job
+from control_plane.transcodes.services import check_queue, queue_job
 from control_plane.uploads.models import Upload
 from control_plane.uploads.protocol import clean_file_name
 from control_plane.uploads.selectors import measure_upload, source_key
@@ -42,9 +42,11 @@ def create_upload(
 ) -> Upload:
     """Make room for a source that is yet to come; an empty one has arrived.
 
-    Raises `Refused` when it is larger than is accepted, `SpoolFull` when it does not fit.
+    Raises `Refused` when it is larger than is accepted, or when no more jobs are; `SpoolFull` when
+    it does not fit.
     """
     check_size(size_bytes, limit=settings.CONFIG.max_upload_bytes)
+    check_queue(video.owner)
     if size_bytes > shutil.disk_usage(spool_folder()).free:
         raise SpoolFull
     upload = Upload.objects.create(
@@ -64,6 +66,7 @@ def take_file(video: Video, *, owner: User, file: "File[bytes]", now: datetime) 
     """Take a small source whole; raises `Refused`, `SpoolFull`."""
     size_bytes = file.size or 0
     check_size(size_bytes, limit=settings.CONFIG.max_source_bytes)
+    check_queue(video.owner)
     upload = Upload.objects.create(
         owner=owner,
         video=video,

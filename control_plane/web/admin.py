@@ -15,24 +15,52 @@ from control_plane.catalogue.models import Video
 from control_plane.entitlements.models import Visibility
 from control_plane.transcodes.admin import TranscodeJobAdmin
 from control_plane.transcodes.models import TranscodeJob
-from control_plane.web.cells import render_job, render_poster, render_video_state
+from control_plane.web.cells import (
+    render_job,
+    render_job_in_full,
+    render_poster,
+    render_video_state,
+)
+from control_plane.web.sections import (
+    render_captions,
+    render_plan,
+    render_posters,
+    render_warnings,
+)
+from shared.jobs import JobState
 
 
 class LiveMedia:
     """What lists with live cells load."""
 
     css: ClassVar = {"all": ["web/admin.css"]}
-    js: ClassVar = [Script("web/jobs.js", type="module"), Script("web/posts.js", type="module")]
+    js: ClassVar = [
+        Script(f"web/{name}.js", type="module") for name in ("jobs", "posts", "captions")
+    ]
 
 
 class FilmAdmin(VideoAdmin):
     """Videos with poster and state; new ones come by the upload page."""
 
-    list_display: ClassVar = ["poster", "title", "state", "seen_by", "owner", "created_at"]
+    list_display: ClassVar = ["card", "title", "state", "seen_by", "owner", "created_at"]
     list_display_links: ClassVar = ["title"]
     list_select_related: ClassVar = ["owner", "asset"]
-    fields: ClassVar = ["poster", "state", *VideoAdmin.fields]
-    readonly_fields: ClassVar = ["poster", "state", *VideoAdmin.readonly_fields]
+    fields = None  # type: ignore[assignment]
+    fieldsets: ClassVar = [
+        (None, {"fields": ["card", "transcode", *VideoAdmin.fields]}),
+        ("Plan", {"fields": ["plan"]}),
+        ("Captions and poster", {"fields": ["caption_files", "posters"]}),
+        ("Check before publishing", {"fields": ["findings"]}),
+    ]
+    readonly_fields: ClassVar = [
+        "card",
+        "transcode",
+        "plan",
+        "caption_files",
+        "posters",
+        "findings",
+        *VideoAdmin.readonly_fields,
+    ]
     actions_list: ClassVar = ["upload"]
 
     Media = LiveMedia
@@ -46,18 +74,41 @@ class FilmAdmin(VideoAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
         """With the newest jobs, in one query more."""
-        newest = TranscodeJob.objects.order_by("video_id", "-id").distinct("video_id")
+        jobs = TranscodeJob.objects.filter(is_dry_run=False).select_related("video")
+        newest = jobs.order_by("video_id", "-id").distinct("video_id")
         videos: QuerySet[Video] = super().get_queryset(request)
         return videos.prefetch_related(Prefetch("jobs", newest, to_attr="newest_jobs"))
 
     @admin.display(description="Poster")
-    def poster(self, video: Video) -> SafeString:
+    def card(self, video: Video) -> SafeString:
         return render_poster(video)
 
     @admin.display(description="State", ordering="published_at")
     def state(self, video: Video) -> str:
-        jobs: list[TranscodeJob] = getattr(video, "newest_jobs", [])
-        return render_video_state(video, jobs[0] if jobs else None)
+        return render_video_state(video, _find_newest(video))
+
+    @admin.display(description="State")
+    def transcode(self, video: Video) -> str:
+        newest = _find_newest(video)
+        is_shown = newest is not None and newest.state != JobState.READY
+        return render_job_in_full(newest) if newest and is_shown else self.state(video)
+
+    @admin.display(description="What is made, and why")
+    def plan(self, video: Video) -> SafeString:
+        planned = video.jobs.filter(plan__isnull=False).order_by("-id").first()
+        return render_plan(planned, video=video)
+
+    @admin.display(description="Captions")
+    def caption_files(self, video: Video) -> SafeString:
+        return render_captions(video)
+
+    @admin.display(description="Poster")
+    def posters(self, video: Video) -> SafeString:
+        return render_posters(video)
+
+    @admin.display(description="Warnings")
+    def findings(self, video: Video) -> SafeString:
+        return render_warnings([] if video.asset is None else video.asset.warnings)
 
     @admin.display(description="Seen by", ordering="visibility")
     def seen_by(self, video: Video) -> str:
@@ -67,8 +118,14 @@ class FilmAdmin(VideoAdmin):
 class LiveJobAdmin(TranscodeJobAdmin):
     """Jobs by their films, with live progress."""
 
-    list_display: ClassVar = ["film", "progress", "attempt", "created_at"]
+    list_display: ClassVar = ["film", "progress", "priority", "restarts", "created_at"]
     list_display_links: ClassVar = ["film"]
+    fields: ClassVar = [
+        *("rungs_and_all" if name == "progress" else name for name in TranscodeJobAdmin.fields),
+        "plan_summary",
+        "findings",
+    ]
+    readonly_fields: ClassVar = fields
 
     Media = LiveMedia
 
@@ -79,6 +136,23 @@ class LiveJobAdmin(TranscodeJobAdmin):
     @admin.display(description="Progress", ordering="state")
     def progress(self, job: TranscodeJob) -> SafeString:
         return render_job(job)
+
+    @admin.display(description="Progress")
+    def rungs_and_all(self, job: TranscodeJob) -> SafeString:
+        return render_job_in_full(job)
+
+    @admin.display(description="Plan")
+    def plan_summary(self, job: TranscodeJob) -> SafeString:
+        return render_plan(job)
+
+    @admin.display(description="Warnings")
+    def findings(self, job: TranscodeJob) -> SafeString:
+        return render_warnings(job.warnings)
+
+
+def _find_newest(video: Video) -> TranscodeJob | None:
+    jobs: list[TranscodeJob] = getattr(video, "newest_jobs", [])
+    return jobs[0] if jobs else None
 
 
 for _model, _pages in ((Video, FilmAdmin), (TranscodeJob, LiveJobAdmin)):

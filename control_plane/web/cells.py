@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from control_plane.catalogue.models import Video
-from control_plane.transcodes.models import TranscodeJob
+from control_plane.transcodes.models import Stage, TranscodeJob
 from control_plane.web.films import make_film
 from shared.jobs import UNFINISHED, FailureReason, JobState, explain_failure
 
@@ -23,6 +23,11 @@ def render_poster(video: Video) -> SafeString:
 def render_job(job: TranscodeJob) -> SafeString:
     """A job's progress, with what can be done about it."""
     return _render(job, title=job.video.title)
+
+
+def render_job_in_full(job: TranscodeJob) -> SafeString:
+    """The same with each rung's progress, for a page of its own."""
+    return _render(job, title=job.video.title, is_full=True)
 
 
 def render_video_state(video: Video, newest_job: TranscodeJob | None) -> SafeString | str:
@@ -40,7 +45,7 @@ def describe_job(job: TranscodeJob) -> str:
         case JobState.QUEUED:
             return "Waiting for a worker"
         case JobState.RUNNING:
-            return f"{int(job.fraction * 100)} %"
+            return _describe_stage(job)
         case JobState.PUBLISHING:
             return "Publishing"
         case JobState.READY:
@@ -51,7 +56,18 @@ def describe_job(job: TranscodeJob) -> str:
             return "Cancelled"
 
 
-def _render(job: TranscodeJob, *, title: str, more: str = "") -> SafeString:
+def _describe_stage(job: TranscodeJob) -> str:
+    percent = f"{int(job.fraction * 100)} %"
+    match Stage(job.stage):
+        case Stage.PLANNING:
+            return "Planning"
+        case Stage.ENCODING:
+            return percent
+        case Stage.PACKAGING:
+            return f"Packaging, {percent}"
+
+
+def _render(job: TranscodeJob, *, title: str, more: str = "", is_full: bool = False) -> SafeString:
     context = {
         "job_id": job.pk,
         "state": job.state,
@@ -59,5 +75,11 @@ def _render(job: TranscodeJob, *, title: str, more: str = "") -> SafeString:
         "text": describe_job(job),
         "title": title,
         "more": more,
+        "is_full": is_full,
+        "rungs": [(height, f"{share:.4f}") for height, share in _sort_rungs(job)],
     }
     return render_to_string("admin/cells/job.html", context)
+
+
+def _sort_rungs(job: TranscodeJob) -> list[tuple[str, float]]:
+    return sorted(job.rungs.items(), key=lambda rung: int(rung[0]))

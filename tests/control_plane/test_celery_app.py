@@ -21,7 +21,7 @@ from shared.jobs import (
 )
 from tests.control_plane.conftest import MakeUser
 from tests.control_plane.serving import run_module
-from tests.control_plane.transcodes.conftest import failure, progress, queue
+from tests.control_plane.transcodes.conftest import failure, grant, progress, queue
 from tests.waiting import wait_for
 
 MORE_THREADS_THAN_CONNECTIONS = 12
@@ -53,11 +53,12 @@ def test_worker_takes_reports_in_more_threads_than_there_are_connections(
     creator = make_user(Role.CREATOR)
     jobs = [queue(Video.objects.create(owner=creator, title="A film")) for _ in range(JOBS)]
     broker.send_task(RECORD_RESULT_TASK, args=["nonsense"], queue=CONTROL_QUEUE)
-    for job in jobs:
-        broker.send_task(RECORD_PROGRESS_TASK, args=[progress(job).render()], queue=CONTROL_QUEUE)
+    chunks = [grant(job, 0) for job in jobs]
+    for chunk in chunks:
+        broker.send_task(RECORD_PROGRESS_TASK, args=[progress(chunk).render()], queue=CONTROL_QUEUE)
     wait_for(lambda: count("running") == JOBS, what="all to run", within_s=WITHIN_S)
-    for job in jobs:
-        report = failure(job, FailureReason.CORRUPT)
+    for chunk in chunks:
+        report = failure(chunk, FailureReason.CORRUPT)
         broker.send_task(RECORD_FAILURE_TASK, args=[report.render()], queue=CONTROL_QUEUE)
     wait_for(lambda: count("failed") == JOBS, what="all to fail", within_s=WITHIN_S)
 
@@ -73,6 +74,7 @@ def test_every_scheduled_task_is_known() -> None:
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert scheduled == {
         "control_plane.reap_jobs",
+        "control_plane.sweep_orphans",
         "control_plane.collect_refusals",
         "control_plane.relay_revocations",
         "control_plane.sweep_leftovers",

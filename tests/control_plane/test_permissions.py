@@ -43,7 +43,7 @@ class Row:
 
     operation: str
     statuses: tuple[int, ...]
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -104,12 +104,25 @@ ROWS: Final = [
     row("POST videos/{video_id}/playback", 401, 201, 403, 201, 403, 201),
     # 415: the body is looked at, since the caller may
     row("POST videos/{video_id}/source", 401, 403, 403, 415, 404, 415, body={}),
+    row("POST videos/{video_id}/transcode", 401, 404, 404, 201, 404, 201),
+    row("POST videos/{video_id}/plan", 401, 404, 404, 201, 404, 201),
+    row("GET videos/{video_id}/captions", 401, 404, 404, 200, 404, 200),
+    row("POST videos/{video_id}/captions", 401, 404, 404, 415, 404, 415, body={}),
+    row("DELETE videos/{video_id}/captions/{caption_id}", 401, 404, 404, 204, 404, 204),
+    row("GET videos/{video_id}/poster", 401, 404, 404, 200, 404, 200),
+    row("PUT videos/{video_id}/poster", 401, 404, 404, 200, 404, 200, body={"number": None}),
     row("GET jobs", 401, *[200] * 5),
     row("GET jobs/{job_id}", 401, 404, 404, 200, 404, 200),
     row(
         "GET jobs/{job_id}/events",
         *(401, 404, 404, 204, 404, 204),
         headers={"Last-Event-ID": "seen"},
+    ),
+    row("GET jobs/{job_id}/chunks", 401, 403, 403, 403, 403, 200),
+    row(
+        "POST jobs/{job_id}/priority",
+        *(401, 403, 403, 403, 403, 200),
+        body={"priority": "high"},
     ),
     row("POST jobs/{job_id}/retry", 401, 404, 404, 200, 404, 200),
     # 409: it has failed, so there is nothing to cancel
@@ -125,8 +138,11 @@ class Stage:
     callers: dict[str, User | None]
     names: dict[str, str]
 
-    def fill(self, texts: Mapping[str, str]) -> dict[str, str]:
-        return {name: text.format_map(self.names) for name, text in texts.items()}
+    def fill(self, texts: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: text.format_map(self.names) if isinstance(text, str) else text
+            for name, text in texts.items()
+        }
 
 
 @pytest.fixture
@@ -139,7 +155,9 @@ def stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     video = make_video(creator, visibility="granted")
     grant, _ = grant_access(viewer, video.id, by=creator, expires_at=None)
     job = TranscodeJob.objects.create(video=video, state="failed", failure_reason="internal")
+    caption = video.captions.create(language="en", name="English", cues=1)
     names = {
+        "caption_id": str(caption.id),
         "video_id": str(video.id),
         "job_id": str(job.id),
         "video_id_b64": b64encode(str(video.id).encode()).decode(),

@@ -76,7 +76,7 @@ class Catalogue:
     async def show_job(self, request: web.Request) -> web.Response:
         video = self.videos[request.match_info["job_id"].removeprefix("job-")]
         failure = {"reason": "corrupt", "message": "The file is damaged."}
-        return web.json_response({**video["newest_job"], "attempt": 1, "failure": failure})
+        return web.json_response({**video["newest_job"], "restarts": 0, "failure": failure})
 
 
 def problem(status: int, code: str) -> web.Response:

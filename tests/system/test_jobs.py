@@ -96,7 +96,7 @@ async def test_job_whose_worker_is_killed_is_finished_by_a_later_attempt(
 
     finished = await await_job(api, video_id)
     assert finished.state is JobState.READY
-    assert finished.attempt > running.attempt
+    assert finished.restarts > running.restarts
     assert len(list_assets_of(stack, video_id)) == 1
     await api.publish_video(video_id)
 

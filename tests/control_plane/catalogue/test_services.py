@@ -92,9 +92,10 @@ def test_nothing_is_removed_when_deleting_fails(
 
 
 def test_deleting_a_video_stops_its_workers_and_waits_for_them(video: Video) -> None:
-    job = TranscodeJob.objects.create(video=video, source_key="a/b", asset_id=make_uuid7())
-    claim = claim_key(str(job.pk), 0, 1)
-    begun = asset_document_key(str(job.asset_id))
+    job = TranscodeJob.objects.create(video=video, source_key="a/b")
+    package = job.chunks.create(number=2, kind="package", asset_id=make_uuid7())
+    claim = claim_key(str(job.pk), 2, 1)
+    begun = asset_document_key(str(package.asset_id))
     open_store().put(claim, b"")
     open_store().put(begun, b"")
     delete_video(video, now=NOW)

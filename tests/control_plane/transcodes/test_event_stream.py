@@ -10,21 +10,22 @@ from typing import Any
 import pytest
 
 from control_plane.accounts.models import User
-from control_plane.transcodes import event_stream, services
+from control_plane.transcodes import event_stream, reports
 from control_plane.transcodes.models import TranscodeJob
-from control_plane.transcodes.publishing import record_result
-from control_plane.transcodes.services import record_failure, record_progress
+from control_plane.transcodes.reports import record_failure, record_progress
 from control_plane.transcodes.watching import WATCHERS
 from shared.jobs import FailureReason
 from tests.control_plane.serving import Address, Headers, open_session, serve_here
 from tests.control_plane.transcodes.conftest import (
     NOW,
     MakeVideo,
+    chunk_of,
+    encode,
     failure,
+    package,
+    plan,
     progress,
     queue,
-    result,
-    write_asset,
 )
 from tests.waiting import wait_for
 
@@ -69,24 +70,27 @@ def test_stream_tells_the_state_now_and_every_change_to_the_end(
         assert events.headers["Content-Type"] == "text/event-stream"
         assert events.headers["X-Accel-Buffering"] == "no"
         assert read_job(events)["state"] == "queued"
-        record_progress(progress(job), now=NOW)
+        plan(job)
+        planned = read_job(events)
+        assert (planned["state"], planned["stage"]) == ("running", "encoding")
+        record_progress(progress(chunk_of(job, 1)), now=NOW)
         running = read_job(events)
-        assert (running["state"], running["fraction"], running["rungs"]) == (
-            "running",
-            0.25,
-            {"360": 0.5},
+        assert (running["fraction"], running["rungs"]) == (
+            pytest.approx(0.25 / 1.05),
+            {"360": 0.5, "720": 0.25},
         )
-        write_asset(job)
-        record_result(result(job), now=NOW)
+        encode(job, 1)
+        assert read_job(events)["stage"] == "packaging"
+        package(job)
         states = [json.loads(line[6:])["state"] for line in events if line.startswith(b"data")]
         assert states[-1] == "ready"
-        assert set(states) <= {"publishing", "ready"}
+        assert set(states) <= {"running", "publishing", "ready"}
 
 
 def test_stream_of_a_finished_job_is_one_event(
     server: Address, session: Headers, job: TranscodeJob
 ) -> None:
-    record_failure(failure(job, FailureReason.NO_MEDIA), now=NOW)
+    record_failure(failure(chunk_of(job), FailureReason.NO_MEDIA), now=NOW)
     with follow(server, session, job) as events:
         shown = read_job(events)
         assert (shown["state"], shown["failure"]["reason"]) == ("failed", "no_media")
@@ -94,7 +98,7 @@ def test_stream_of_a_finished_job_is_one_event(
 
 
 def test_stream_shows_no_detail(server: Address, session: Headers, job: TranscodeJob) -> None:
-    report = failure(job, FailureReason.CORRUPT, log_tail="/srv/secret")
+    report = failure(chunk_of(job), FailureReason.CORRUPT, log_tail="/srv/secret")
     with follow(server, session, job) as events:
         read_job(events)
         record_failure(report, now=NOW)
@@ -107,8 +111,8 @@ def test_stream_of_a_job_tells_nothing_of_others(
     other = queue(make_video())
     with follow(server, session, job) as events:
         read_job(events)
-        record_progress(progress(other), now=NOW)
-        record_failure(failure(job, FailureReason.CORRUPT), now=NOW)
+        record_progress(progress(chunk_of(other)), now=NOW)
+        record_failure(failure(chunk_of(job), FailureReason.CORRUPT), now=NOW)
         assert read_job(events)["id"] == str(job.pk)
 
 
@@ -125,12 +129,12 @@ def test_lost_announcement_is_noticed(
     server: Address, session: Headers, job: TranscodeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_stream, "KEEP_ALIVE_S", 0.1)
-    monkeypatch.setattr(services, "announce", lambda _job: None)
+    monkeypatch.setattr(reports, "announce", lambda _job: None)
     with follow(server, session, job) as events:
         read_job(events)
         assert events.readline() == b"\n"
         assert events.readline() == b": still here\n"
-        record_progress(progress(job), now=NOW)
+        record_progress(progress(chunk_of(job)), now=NOW)
         assert read_job(events)["state"] == "running"
 
 
@@ -154,8 +158,8 @@ def test_many_watch_without_holding_the_database(
         ]
         for events in streams:
             assert read_job(events)["state"] == "queued"
-        record_progress(progress(job), now=NOW)
-        record_progress(progress(job, fraction=0.5), now=NOW + timedelta(seconds=2))
+        record_progress(progress(chunk_of(job)), now=NOW)
+        record_progress(progress(chunk_of(job), fraction=0.5), now=NOW + timedelta(seconds=2))
         for events in streams:
             assert read_job(events)["state"] == "running"
     wait_for(lambda: not WATCHERS.count(), what="all to have left", within_s=TIMEOUT_S)

@@ -13,16 +13,23 @@ from control_plane.transcodes import publishing
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.transcodes.publishing import record_result
 from control_plane.transcodes.reaper import reap_jobs
-from control_plane.transcodes.services import cancel_job, dispatch, record_failure, record_progress
-from shared.jobs import LEASE_S, FailureReason
+from control_plane.transcodes.reports import record_failure, record_progress
+from control_plane.transcodes.services import cancel_job
+from shared.jobs import LEASE_S, FailureReason, PackageWarning, ResultReport
 from shared.paths import asset_document_key, asset_prefix, video_pointer_key, work_prefix
 from shared.runtime.store.interface import StoreUnavailable
 from tests.control_plane.transcodes.collisions import collide
 from tests.control_plane.transcodes.conftest import (
     NOW,
+    ReadOrders,
+    chunk_of,
+    encode,
     failure,
     fresh,
+    package,
+    plan,
     progress,
+    publish,
     queue,
     result,
     write_asset,
@@ -30,15 +37,20 @@ from tests.control_plane.transcodes.conftest import (
 
 LEASE_OVER = NOW + timedelta(seconds=LEASE_S)
 OTHER = "0198c0de-0000-7000-8000-00000000000e"
+PACKAGE = 3
 
 
 @pytest.fixture
-def running(job: TranscodeJob) -> TranscodeJob:
-    """A job whose first attempt has left its asset in the store and not said so yet."""
-    record_progress(progress(job), now=NOW)
-    write_asset(job)
+def running(packaging: TranscodeJob) -> TranscodeJob:
+    """A job whose package is in the store, and the worker has not said so yet."""
+    record_progress(progress(chunk_of(packaging, PACKAGE)), now=NOW)
+    write_asset(chunk_of(packaging, PACKAGE))
     reap_jobs(now=NOW)
-    return fresh(job)
+    return fresh(packaging)
+
+
+def report_of(job: TranscodeJob, **changes: Any) -> ResultReport:
+    return result(chunk_of(job, PACKAGE), **changes)
 
 
 def read_pointer(job: TranscodeJob) -> dict[str, Any]:
@@ -55,67 +67,91 @@ def assert_published_once(job: TranscodeJob) -> None:
 
 
 def test_result_switches_the_video_to_the_asset(running: TranscodeJob) -> None:
-    record_result(result(running), now=NOW)
+    record_result(report_of(running), now=NOW)
     assert_published_once(running)
     asset = Asset.objects.get()
     assert (asset.duration_ms, asset.size_bytes, asset.heights) == (20_000, 1_000, [360, 720])
-    assert fresh(running).finished_at == NOW
+    assert asset.source_key == running.source_key
+    assert asset.sidecars == {"texts": [], "poster": None}
+    done = fresh(running)
+    assert (done.finished_at, done.chunks_done, done.chunk_count) == (NOW, 2, 2)
+    assert set(done.rungs.values()) == {1}
 
 
-def test_result_needs_no_progress_before_it(job: TranscodeJob) -> None:
-    write_asset(job)
-    record_result(result(job), now=NOW)
-    assert_published_once(job)
+def test_warnings_are_kept_with_job_and_asset(running: TranscodeJob) -> None:
+    warning = PackageWarning(rule="1.30", name="video/720", text="peak is 2.3 times the average")
+    record_result(report_of(running, warnings=(warning,)), now=NOW)
+    assert Asset.objects.get().warnings == fresh(running).warnings == [warning.model_dump()]
+
+
+def test_result_needs_no_progress_before_it(packaging: TranscodeJob) -> None:
+    package(packaging, PACKAGE)
+    assert_published_once(packaging)
 
 
 def test_new_asset_leaves_the_old_one_to_its_players(running: TranscodeJob, video: Video) -> None:
-    record_result(result(running), now=NOW)
-    newer = queue(video)
-    write_asset(newer)
-    record_result(result(newer), now=NOW)
+    record_result(report_of(running), now=NOW)
+    newer = publish(video)
     assert read_pointer(newer)["asset_id"] == str(newer.asset_id)
-    old = Leftover.objects.get(place=asset_prefix(str(running.asset_id)))
+    old = Leftover.objects.get(place=asset_prefix(str(fresh(running).asset_id)))
     assert old.due_at == NOW + KEPT_FOR
     assert Leftover.objects.filter(place=work_prefix(str(newer.pk))).exists()
 
 
 def test_same_result_twice_is_published_once(running: TranscodeJob) -> None:
-    record_result(result(running), now=NOW)
-    assert record_result(result(running), now=NOW) is None
+    record_result(report_of(running), now=NOW)
+    assert record_result(report_of(running), now=NOW) is None
     assert_published_once(running)
 
 
 def test_result_of_an_old_attempt_is_dropped(running: TranscodeJob) -> None:
-    TranscodeJob.objects.update(state="queued")
-    dispatch(running, now=NOW)
-    assert record_result(result(running), now=NOW) is None
-    assert fresh(running).state == "queued"
+    old = report_of(running)
+    record_failure(failure(chunk_of(running, PACKAGE), FailureReason.INTERNAL), now=NOW)
+    assert record_result(old, now=NOW) is None
+    assert (fresh(running).state, fresh(running).stage) == ("running", "packaging")
     assert not Asset.objects.exists()
-    assert Leftover.objects.filter(place=asset_prefix(str(running.asset_id))).exists()
+    assert Leftover.objects.filter(place=asset_prefix(old.asset_id)).exists()
 
 
 def test_result_with_the_asset_of_another_attempt_is_dropped(running: TranscodeJob) -> None:
-    running.asset_id = running.video_id
-    write_asset(running)
-    assert record_result(result(running), now=NOW) is None
+    chunk = chunk_of(running, PACKAGE)
+    chunk.asset_id = running.video_id
+    write_asset(chunk)
+    assert record_result(result(chunk), now=NOW) is None
     assert fresh(running).state == "running"
 
 
+def test_result_for_a_chunk_that_is_no_package_is_dropped(encoding: TranscodeJob) -> None:
+    chunk = chunk_of(encoding, 1)
+    chunk.asset_id = encoding.video_id
+    write_asset(chunk)
+    assert record_result(result(chunk), now=NOW) is None
+    assert fresh(encoding).stage == "encoding"
+
+
 def test_result_of_a_cancelled_job_is_dropped(running: TranscodeJob) -> None:
+    report = report_of(running)
     cancel_job(running, now=NOW)
-    assert record_result(result(running), now=NOW) is None
+    assert record_result(report, now=NOW) is None
     assert not Asset.objects.exists()
 
 
 def test_result_of_a_deleted_job_is_dropped(running: TranscodeJob) -> None:
-    report = result(running)
+    report = report_of(running)
     running.delete()
     assert record_result(report, now=NOW) is None
 
 
+def test_result_of_a_deleted_video_is_dropped(running: TranscodeJob, video: Video) -> None:
+    report = report_of(running)
+    video.delete()
+    assert record_result(report, now=NOW) is None
+
+
 def test_failure_after_a_result_is_dropped(running: TranscodeJob) -> None:
-    record_result(result(running), now=NOW)
-    assert record_failure(failure(running, FailureReason.CORRUPT), now=NOW) is None
+    record_result(report_of(running), now=NOW)
+    report = failure(chunk_of(running, PACKAGE), FailureReason.CORRUPT)
+    assert record_failure(report, now=NOW) is None
     assert_published_once(running)
 
 
@@ -127,23 +163,23 @@ def test_failure_after_a_result_is_dropped(running: TranscodeJob) -> None:
 def test_asset_that_is_not_the_ordered_one_is_a_failure(
     running: TranscodeJob, changes: dict[str, str]
 ) -> None:
-    write_asset(running, **changes)
-    record_result(result(running), now=NOW)
-    again = fresh(running)
-    assert (again.state, again.attempt, again.failure_reason) == ("queued", 2, "internal")
+    write_asset(chunk_of(running, PACKAGE), **changes)
+    record_result(report_of(running), now=NOW)
+    again = chunk_of(running, PACKAGE)
+    assert (again.state, again.attempt, again.failure_reason) == ("ordered", 2, "internal")
 
 
 @pytest.mark.parametrize("document", [None, b"", b"{}"], ids=["missing", "empty", "no-asset"])
 def test_result_without_an_asset_is_a_failure(
     running: TranscodeJob, document: bytes | None
 ) -> None:
-    key = asset_document_key(str(running.asset_id))
+    key = asset_document_key(str(chunk_of(running, PACKAGE).asset_id))
     if document is None:
         open_store().delete(key)
     else:
         open_store().put(key, document)
-    record_result(result(running), now=NOW)
-    assert (fresh(running).state, fresh(running).attempt) == ("queued", 2)
+    record_result(report_of(running), now=NOW)
+    assert chunk_of(running, PACKAGE).attempt == 2
     assert not Asset.objects.exists()
 
 
@@ -152,10 +188,22 @@ def test_publishing_broken_off_is_completed_by_the_reaper(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(publishing, "_write_pointer", _refuse)
-        assert record_result(result(running), now=NOW) is None
+        assert record_result(report_of(running), now=NOW) is None
     assert fresh(running).state == "publishing"
     reap_jobs(now=NOW)
     assert fresh(running).state == "publishing"
+    reap_jobs(now=LEASE_OVER)
+    assert_published_once(running)
+
+
+def test_control_plane_killed_while_it_publishes_publishes_once(
+    running: TranscodeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(publishing, "finish_publishing", _die)
+        with pytest.raises(KeyboardInterrupt):
+            record_result(report_of(running), now=NOW)
+    assert record_result(report_of(running), now=NOW) is None
     reap_jobs(now=LEASE_OVER)
     assert_published_once(running)
 
@@ -164,21 +212,26 @@ def _refuse(_video: Video) -> None:
     raise StoreUnavailable("no answer")
 
 
+def _die(*_job: object, **_now: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_two_results_of_one_attempt_at_once_are_published_once(running: TranscodeJob) -> None:
     outcomes = collide(
         running,
-        lambda: record_result(result(running), now=NOW),
-        lambda: record_result(result(running, size_bytes=2), now=NOW),
+        lambda: record_result(report_of(running), now=NOW),
+        lambda: record_result(report_of(running, size_bytes=2), now=NOW),
     )
     assert outcomes.count(None) == 1
     assert_published_once(running)
 
 
 def test_result_and_failure_at_once_end_in_one_of_them(running: TranscodeJob) -> None:
+    report = failure(chunk_of(running, PACKAGE), FailureReason.CORRUPT)
     published, failed = collide(
         running,
-        lambda: record_result(result(running), now=NOW),
-        lambda: record_failure(failure(running, FailureReason.CORRUPT), now=NOW),
+        lambda: record_result(report_of(running), now=NOW),
+        lambda: record_failure(report, now=NOW),
     )
     assert (published is None) != (failed is None)
     assert fresh(running).state == ("failed" if published is None else "ready")
@@ -186,27 +239,35 @@ def test_result_and_failure_at_once_end_in_one_of_them(running: TranscodeJob) ->
 
 
 def test_result_and_reaper_at_once_end_in_one_of_them(running: TranscodeJob) -> None:
+    report = report_of(running)
     published, _ = collide(
         running,
-        lambda: record_result(result(running), now=LEASE_OVER),
+        lambda: record_result(report, now=LEASE_OVER),
         lambda: reap_jobs(now=LEASE_OVER),
     )
-    after = fresh(running)
-    expected = ("queued", 2, 0) if published is None else ("ready", 1, 1)
-    assert (after.state, after.attempt, Asset.objects.count()) == expected
-
-
-def test_two_reapers_at_once_order_one_attempt(running: TranscodeJob) -> None:
-    collide(running, lambda: reap_jobs(now=LEASE_OVER), lambda: reap_jobs(now=LEASE_OVER))
-    after = fresh(running)
-    assert (after.state, after.attempt, after.starts) == ("queued", 2, 1)
+    attempt = chunk_of(running, PACKAGE).attempt
+    expected = ("running", 2, 0) if published is None else ("ready", 1, 1)
+    assert (fresh(running).state, attempt, Asset.objects.count()) == expected
 
 
 def test_result_and_new_source_at_once_keep_one_job_going(
     running: TranscodeJob, video: Video
 ) -> None:
+    report = report_of(running)
     published, newer = collide(
-        running, lambda: record_result(result(running), now=NOW), lambda: queue(video)
+        running, lambda: record_result(report, now=NOW), lambda: queue(video)
     )
     assert fresh(running).state == ("cancelled" if published is None else "ready")
     assert fresh(newer).state == "queued"
+
+
+def test_film_of_one_chunk_goes_from_source_to_asset(video: Video, read_orders: ReadOrders) -> None:
+    job = queue(video)
+    assert [order.chunk for order in read_orders()] == [0]
+    plan(job)
+    assert [order.chunk for order in read_orders()] == [1]
+    encode(job, 1)
+    assert [order.chunk for order in read_orders()] == [2]
+    package(job)
+    assert read_orders() == []
+    assert_published_once(job)

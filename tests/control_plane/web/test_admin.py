@@ -16,7 +16,7 @@ from control_plane.catalogue.models import Video
 from control_plane.entitlements.models import Grant
 from control_plane.ids import make_uuid7
 from control_plane.playback.services import start_playback
-from control_plane.transcodes.models import TranscodeJob
+from control_plane.transcodes.models import Stage, TranscodeJob
 from control_plane.uploads.models import Upload
 from control_plane.web.cells import describe_job
 from shared.jobs import FailureReason, JobState
@@ -26,6 +26,28 @@ pytestmark = pytest.mark.django_db
 
 VIDEOS = "/admin/catalogue/video/"
 JOBS = "/admin/transcodes/transcodejob/"
+PLAN = {
+    "duration_ms": 20_000,
+    "bytes_estimate": 10**6,
+    "cpu_s_estimate": 90.0,
+    "disk_bytes_needed": 2 * 10**6,
+    "summary": {
+        "rungs": [
+            {
+                "height": 360,
+                "width_px": 640,
+                "height_px": 360,
+                "frame_rate": "30/1",
+                "max_bit_rate_bps": 900_000,
+                "reason": "fits the picture",
+            }
+        ],
+        "left_out": [{"height": 720, "reason": "larger than the picture"}],
+        "audio": [{"name": "English", "language": "en", "channels": 2}],
+        "texts": [],
+        "warnings": [],
+    },
+}
 
 
 @pytest.fixture
@@ -114,7 +136,7 @@ def test_the_list_of_videos_shows_where_each_stands(
 ) -> None:
     video = make_video(**facts)
     if state is not None:
-        make_job(video, state, fraction=0.42)
+        make_job(video, state, stage=Stage.ENCODING, fraction=0.42)
     assert shown in see(operator, VIDEOS)
 
 
@@ -166,18 +188,25 @@ def test_a_job_can_be_retried_from_its_list(operator: Client, make_video: MakeVi
 
 
 @pytest.mark.parametrize(
-    ("state", "text"),
+    ("state", "stage", "text"),
     [
-        (JobState.QUEUED, "Waiting for a worker"),
-        (JobState.RUNNING, "42 %"),
-        (JobState.PUBLISHING, "Publishing"),
-        (JobState.READY, "Ready"),
-        (JobState.FAILED, "The file, or its picture, is larger than this site accepts."),
-        (JobState.CANCELLED, "Cancelled"),
+        (JobState.QUEUED, Stage.PLANNING, "Waiting for a worker"),
+        (JobState.RUNNING, Stage.PLANNING, "Planning"),
+        (JobState.RUNNING, Stage.ENCODING, "42 %"),
+        (JobState.RUNNING, Stage.PACKAGING, "Packaging, 42 %"),
+        (JobState.PUBLISHING, Stage.PACKAGING, "Publishing"),
+        (JobState.READY, Stage.PACKAGING, "Ready"),
+        (
+            JobState.FAILED,
+            Stage.ENCODING,
+            "The file, or its picture, is larger than this site accepts.",
+        ),
+        (JobState.CANCELLED, Stage.ENCODING, "Cancelled"),
     ],
 )
-def test_every_state_has_words(state: JobState, text: str) -> None:
-    job = TranscodeJob(state=state, fraction=0.4288, failure_reason=FailureReason.TOO_LARGE)
+def test_every_state_has_words(state: JobState, stage: Stage, text: str) -> None:
+    reason = FailureReason.TOO_LARGE
+    job = TranscodeJob(state=state, stage=stage, fraction=0.4288, failure_reason=reason)
     assert describe_job(job) == text
 
 
@@ -191,3 +220,86 @@ def test_the_admins_policy_is_looser_but_runs_no_inline_script(operator: Client)
     policy = operator.get("/admin/").headers["Content-Security-Policy"]
     assert "script-src 'self' 'unsafe-eval'" in policy
     assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+
+
+def see_page(client: Client, thing: Model) -> str:
+    name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change"
+    return see(client, reverse(name, args=[thing.pk]))
+
+
+def test_a_jobs_page_shows_every_rung(operator: Client, make_video: MakeVideo) -> None:
+    rungs = {"1080": 0.1, "360": 0.9}
+    job = make_job(make_video(), JobState.RUNNING, stage=Stage.ENCODING, rungs=rungs)
+    page = see_page(operator, job)
+    assert page.index('data-rung="360"') < page.index('data-rung="1080"')
+    assert 'value="0.9000"' in page
+
+
+def test_a_jobs_page_shows_its_chunks(operator: Client, make_video: MakeVideo) -> None:
+    job = make_job(make_video(), JobState.RUNNING)
+    job.chunks.create(number=1, kind="encode", worker="host:42", heights=[360, 720])
+    assert "host:42" in see_page(operator, job)
+
+
+def test_a_films_page_shows_what_was_planned_and_why(
+    operator: Client, make_video: MakeVideo
+) -> None:
+    video = make_video()
+    make_job(video, JobState.READY, plan=PLAN, is_dry_run=True)
+    page = see_page(operator, video)
+    for text in ("360p", "fits the picture", "larger than the picture", "0:20", "2 minutes"):
+        assert text in page
+    assert "too little room" not in page
+    assert f'data-post="/api/v1/videos/{video.pk}/plan"' in page
+
+
+def test_a_films_page_warns_of_too_little_room(operator: Client, make_video: MakeVideo) -> None:
+    video = make_video()
+    make_job(video, JobState.READY, plan={**PLAN, "disk_bytes_needed": 10**18}, is_dry_run=True)
+    assert "too little room" in see_page(operator, video)
+
+
+def test_a_dry_run_is_not_the_state_of_its_film(operator: Client, make_video: MakeVideo) -> None:
+    video = make_video(published_at=None, asset=False)
+    make_job(video, JobState.READY, is_dry_run=True)
+    assert "No film yet" in see(operator, VIDEOS)
+
+
+def test_a_films_page_shows_the_warnings_about_its_asset(
+    operator: Client, make_video: MakeVideo
+) -> None:
+    video = make_video()
+    assert video.asset is not None
+    video.asset.warnings = [{"rule": "1.30", "name": "video/720", "text": "peaks are <high>"}]
+    video.asset.save()
+    page = see_page(operator, video)
+    assert "peaks are &lt;high&gt;" in page
+    assert "<high>" not in page
+
+
+def test_a_films_page_shows_its_captions(operator: Client, make_video: MakeVideo) -> None:
+    video = make_video()
+    caption = video.captions.create(language="de", name="<Deutsch>", cues=7, is_forced=True)
+    page = see_page(operator, video)
+    assert "&lt;Deutsch&gt; (de, forced): 7 cues" in page
+    assert f'data-post="/api/v1/videos/{video.pk}/captions/{caption.pk}"' in page
+
+
+def test_a_failed_job_is_started_over_from_its_page(
+    operator: Client, make_video: MakeVideo
+) -> None:
+    job = make_job(make_video(), JobState.FAILED, failure_reason=FailureReason.INTERNAL)
+    assert "&quot;from_start&quot;: true" in see_page(operator, job) or (
+        '{"from_start": true}' in see_page(operator, job)
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "priority"), [("put_first", 2), ("put_in_line", 1), ("put_last", 0)]
+)
+def test_jobs_are_put_before_others_and_after_them(
+    operator: Client, make_video: MakeVideo, action: str, priority: int
+) -> None:
+    job = make_job(make_video(), JobState.QUEUED)
+    operator.post(JOBS, {"action": action, "_selected_action": [str(job.pk)]})
+    assert TranscodeJob.objects.get().priority == priority

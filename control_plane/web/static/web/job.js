@@ -18,12 +18,12 @@ export function followJob(id, onChange) {
 }
 
 /** How far a job is, in words. */
-export function describeJob({ state, fraction, eta_s: eta, failure }) {
+export function describeJob({ state, stage, fraction, eta_s: eta, failure }) {
   switch (state) {
     case "queued":
       return "Waiting for a worker";
     case "running":
-      return `${Math.floor(fraction * 100)} %${eta ? `, ${describeDuration(eta)} left` : ""}`;
+      return describeStage(stage, `${Math.floor(fraction * 100)} %`, eta);
     case "publishing":
       return "Publishing";
     case "ready":
@@ -33,6 +33,12 @@ export function describeJob({ state, fraction, eta_s: eta, failure }) {
     default:
       return "Cancelled";
   }
+}
+
+function describeStage(stage, percent, eta) {
+  if (stage === "planning") return "Planning";
+  const done = stage === "packaging" ? `Packaging, ${percent}` : percent;
+  return eta ? `${done}, ${describeDuration(eta)} left` : done;
 }
 
 function connectNext() {

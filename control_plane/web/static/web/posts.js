@@ -1,15 +1,16 @@
-/** Buttons that post to the API: the page is shown anew when it is done, a refusal beside it. */
+/** Buttons that call the API: the page is shown anew when it is done, a refusal beside it. */
 
-import { Problem, post } from "./api.js";
+import { Problem, send } from "./api.js";
 
 for (const button of document.querySelectorAll("[data-post]")) {
   button.addEventListener("click", () => press(button));
 }
 
 async function press(button) {
+  const { post: url, method = "POST", body = "{}" } = button.dataset;
   button.disabled = true;
   try {
-    await post(button.dataset.post);
+    await send(method, url, JSON.parse(body));
     location.reload();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -18,7 +19,7 @@ async function press(button) {
   }
 }
 
-function showRefusal(button, text) {
+export function showRefusal(button, text) {
   const refusal = button.parentElement.querySelector("[role=alert]") ?? document.createElement("p");
   refusal.role = "alert";
   refusal.textContent = text;

@@ -1,0 +1,1 @@
+"""What creators add to a film that is there: captions as files, and another poster."""

@@ -1,0 +1,1 @@
+"""Tests for control_plane/sidecars."""
