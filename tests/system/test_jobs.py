@@ -4,7 +4,6 @@ import io
 import os
 import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import av
 import pytest
@@ -14,6 +13,7 @@ from standalone.api import Api, JobDetail, open_api
 from standalone.demo import make_demo_film
 from standalone.waiting import wait_until
 from tests.stack import Stack
+from tests.system.strikes import list_descendants
 
 pytestmark = pytest.mark.system
 
@@ -67,13 +67,6 @@ async def await_job(api: Api, video_id: str, *, least: float = 2) -> JobDetail:
 
     await wait_until(has_come_far, what=f"the job of {video_id}", within_s=_DONE_S)
     return found[-1]
-
-
-def list_descendants(pid: int) -> list[int]:
-    """The processes below one, each after its parent."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    return [found for child in children for found in (child, *list_descendants(child))]
 
 
 def list_assets_of(stack: Stack, video_id: str) -> list[str]:
