@@ -7,7 +7,7 @@ the file.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
@@ -15,6 +15,8 @@ from threading import Event
 from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
+
+from shared.jobs import HEARTBEAT_INTERVAL_S
 
 _DECISION: Final = "decision.lock"
 _LOOK_EVERY_S: Final = 0.25
@@ -63,13 +65,23 @@ class MemoryBudget:
                 return None
             return Reservation(self._folder / f"{wanted_bytes}.{uuid4()}")
 
-    def wait(self, wanted_bytes: int, *, within_s: float, stopping: Event) -> Reservation | None:
-        """The same, waiting for others to finish; None when time is over or the worker stops."""
-        until_s = time.monotonic() + within_s
+    def wait(
+        self, wanted_bytes: int, *, within_s: float, stopping: Event, beat: Callable[[], None]
+    ) -> Reservation | None:
+        """The same, waiting for others to finish; None when time is over or the worker stops.
+
+        Calls `beat` as soon as it has to wait and then every two seconds; what that raises ends
+        the waiting.
+        """
+        until_s, beat_at = time.monotonic() + within_s, 0.0
         while not stopping.is_set():
             reservation = self.reserve(wanted_bytes)
-            if reservation is not None or time.monotonic() >= until_s:
+            now = time.monotonic()
+            if reservation is not None or now >= until_s:
                 return reservation
+            if now >= beat_at:
+                beat()
+                beat_at = now + HEARTBEAT_INTERVAL_S
             stopping.wait(_LOOK_EVERY_S)
         return None
 

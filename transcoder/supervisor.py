@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import transcoder
@@ -22,6 +21,7 @@ from transcoder.messages import (
     Progressed,
     parse_message,
 )
+from transcoder.scratch import make_scratch_folder
 from transcoder.settings import Limits
 
 _POLL_S: Final = 0.25
@@ -122,9 +122,8 @@ class Child:
 @contextmanager
 def start_child(task: ChildTask, scratch: Path) -> Iterator[Child]:
     """A child with a scratch folder of its own below `scratch`; both are gone afterwards."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
-        child = Child(task, Path(folder))
+    with make_scratch_folder(scratch) as folder:
+        child = Child(task, folder)
         try:
             yield child
         finally:

@@ -41,7 +41,7 @@ from transcoder.checkpoints import find_record
 from transcoder.errors import TranscodeFailed
 from transcoder.film import DocumentInvalid
 from transcoder.limits import choose_limits
-from transcoder.memory import MemoryBudget
+from transcoder.memory import MemoryBudget, Reservation
 from transcoder.messages import (
     AnyReport,
     ChildMessageInvalid,
@@ -110,15 +110,25 @@ class Worker:
             return
         if self._report_finished(order):
             return
-        reservation = self.memory.wait(
-            _memory_of(order), within_s=order.lease_ends_at - now, stopping=self.stopping
-        )
+        reservation = self._reserve(order, order.lease_ends_at - now)
         if reservation is None:
             logger.warning("order let go: there is no room for it", extra=_name(order))
             return
-        with reservation:
-            if self._claim(order):
+        with reservation:  # another attempt may have finished meanwhile
+            if not self._report_finished(order) and self._claim(order):
                 self._work_off(order)
+
+    def _reserve(self, order: AnyOrder, within_s: float) -> Reservation | None:
+        """Wait for room; the control plane is told that the order is not lost."""
+        try:
+            return self.memory.wait(
+                _memory_of(order),
+                within_s=within_s,
+                stopping=self.stopping,
+                beat=lambda: self._beat(order, Progressed(), 0.0),
+            )
+        except (OrderCancelled, WorkerStopping):
+            return None
 
     def _claim(self, order: AnyOrder) -> bool:
         try:
@@ -176,10 +186,7 @@ class Worker:
         began_at = time.monotonic()
 
         def beat(progress: Progressed) -> None:
-            elapsed_s = time.monotonic() - began_at
-            report = self._progress_report(order, progress, elapsed_s)
-            self.send(RECORD_PROGRESS_TASK, report.render())
-            self._check_wanted(order)
+            self._beat(order, progress, time.monotonic() - began_at)
 
         try:
             task = self._make_task(order)
@@ -210,6 +217,12 @@ class Worker:
             address_bytes=self.settings.max_memory_bytes,
             file_bytes=self.settings.max_file_bytes,
         )
+
+    def _beat(self, order: AnyOrder, progress: Progressed, elapsed_s: float) -> None:
+        """Say how far an order is; raises when it is to be given up."""
+        report = self._progress_report(order, progress, elapsed_s)
+        self.send(RECORD_PROGRESS_TASK, report.render())
+        self._check_wanted(order)
 
     def _check_wanted(self, order: AnyOrder) -> None:
         if self.stopping.is_set():

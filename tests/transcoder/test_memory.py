@@ -80,27 +80,44 @@ def test_a_worker_that_is_killed_holds_nothing(budget: MemoryBudget, tmp_path: P
     reserve(budget, 600).close()
 
 
+class Unwanted(Exception):
+    """What a beat raises when nobody wants the order any more."""
+
+
+def never() -> None:
+    pytest.fail("nothing had to be waited for")
+
+
 def test_who_waits_gets_what_is_given_back(budget: MemoryBudget) -> None:
     first = reserve(budget, 600)
-    with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(budget.wait, 600, within_s=60, stopping=Event())
-        first.close()
-        second = waiting.result()
+    second = budget.wait(600, within_s=60, stopping=Event(), beat=first.close)
     assert second is not None
     second.close()
 
 
+def test_who_need_not_wait_does_not_say_so(budget: MemoryBudget) -> None:
+    reservation = budget.wait(600, within_s=60, stopping=Event(), beat=never)
+    assert reservation is not None
+    reservation.close()
+
+
 def test_who_waits_in_vain_is_told_so(budget: MemoryBudget) -> None:
     with reserve(budget, 600):
-        assert budget.wait(600, within_s=0, stopping=Event()) is None
+        assert budget.wait(600, within_s=0, stopping=Event(), beat=never) is None
 
 
 def test_a_worker_that_stops_does_not_wait(budget: MemoryBudget) -> None:
     stopping = Event()
-    with reserve(budget, 600), ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(budget.wait, 600, within_s=3600, stopping=stopping)
-        stopping.set()
-        assert waiting.result() is None
+    with reserve(budget, 600):
+        assert budget.wait(600, within_s=3600, stopping=stopping, beat=stopping.set) is None
+
+
+def test_what_nobody_wants_is_not_waited_for(budget: MemoryBudget) -> None:
+    def refuse() -> None:
+        raise Unwanted
+
+    with reserve(budget, 600), pytest.raises(Unwanted):
+        budget.wait(600, within_s=3600, stopping=Event(), beat=refuse)
 
 
 def test_a_machine_has_some_memory() -> None:

@@ -48,7 +48,7 @@ from tests.transcoder.orders import (
     plan_order,
 )
 from tests.waiting import wait_for
-from transcoder.memory import MemoryBudget
+from transcoder.memory import MemoryBudget, Reservation
 from transcoder.messages import Failed, Finished
 from transcoder.settings import Settings
 from transcoder.supervisor import watch_child
@@ -197,6 +197,22 @@ def test_a_finished_chunk_is_reported_at_once_and_not_encoded_again(desk: Desk) 
     assert len(desk.heard) == 1
 
 
+def test_a_chunk_that_is_finished_while_an_order_waits_is_not_encoded_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finish_first(*arguments: Any, **options: Any) -> Reservation | None:
+        monkeypatch.undo()
+        desk.carry_out(encode_order(1).render())
+        desk.heard.clear()
+        return desk.worker.memory.wait(*arguments, **options)
+
+    desk.plan()
+    monkeypatch.setattr(desk.worker.memory, "wait", finish_first)
+    desk.carry_out(encode_order(1, attempt=2).render())
+    assert desk.tasks == [RECORD_ENCODED_TASK]
+    assert EncodedReport.parse(desk.last).attempt == 2
+
+
 def test_a_plan_is_made_once(desk: Desk) -> None:
     first = desk.plan()
     desk.store.delete(SOURCE_KEY)
@@ -251,6 +267,23 @@ def test_an_order_without_room_is_let_go_unclaimed_when_its_lease_is_over(desk: 
     assert not desk.store.exists(claim_key(JOB_ID, 0, 1))
     desk.carry_out(plan_order().render(), now=NOW + 20)
     assert desk.tasks[-1] == RECORD_PLAN_TASK
+
+
+def test_an_order_that_waits_for_room_is_not_taken_for_lost(desk: Desk) -> None:
+    reservation = desk.worker.memory.reserve(900_000_000)
+    assert reservation is not None
+    desk.at_first_word = reservation.close
+    desk.carry_out(plan_order().render())
+    assert ProgressReport.parse(desk.heard[0][1]).fraction == 0
+    assert desk.tasks[-1] == RECORD_PLAN_TASK
+
+
+def test_a_cancelled_order_does_not_wait_for_room(desk: Desk) -> None:
+    desk.store.put(cancelled_key(JOB_ID), b"")
+    with desk.worker.memory.reserve(900_000_000) or pytest.fail("no room"):
+        desk.carry_out(plan_order().render())
+    assert desk.tasks == [RECORD_PROGRESS_TASK]
+    assert not desk.store.exists(claim_key(JOB_ID, 0, 1))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "no order", plan_order().render()[:-1]])
