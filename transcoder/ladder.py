@@ -16,7 +16,6 @@ GROUP_S: Final = 2
 GROUPS_PER_SEGMENT: Final = 3
 
 AUDIO_RATE_HZ: Final = 48_000
-AUDIO_CHANNELS: Final = 2
 AUDIO_BIT_RATE_BPS: Final = 128_000
 
 _FAST_FACTOR: Final = Fraction(3, 2)
