@@ -14,11 +14,11 @@ FAST := not slow and not system and not browser and not corpus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-corpus check lint fmt bench lock clean
+.PHONY: help run test test-corpus check lint fmt bench bench-transcode lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; \
-		do printf '  make %-11s %s\n' "$$name" "$$text"; done
+		do printf '  make %-15s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/.run .cache/redis/.installed node_modules/.installed ## Run the whole system on this machine until Ctrl-C.
 	@$(BIN)/python -m standalone --with-parent
@@ -44,6 +44,9 @@ fmt: $(VENV)/.dev ## Format the code and mend what lint can mend.
 
 bench: $(VENV)/.dev .cache/redis/.installed ## Measure the edge beside nginx, against what it must reach.
 	@$(BIN)/python -m tests.load.bench_edge $(ARGS)
+
+bench-transcode: $(VENV)/.dev ## Measure the transcoder beside ffmpeg and Shaka Packager.
+	@$(BIN)/python -m tests.load.bench_transcode $(ARGS)
 
 lock: $(VENV)/.dev ## Lock the newest dependencies that requirements/*.in and package.json allow.
 	@cd requirements && $(COMPILE) --upgrade -o run.lock run.in

@@ -13,6 +13,7 @@ class Unit(StrEnum):
     SHARE = "%"
     SPACE = "MB"
     FRAMES = "frames"
+    FILMS = "films/h"
     LATENCY = "ms"
     MEMORY = "KB"
 

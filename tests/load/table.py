@@ -7,7 +7,7 @@ from tests.load.goals import Goal
 from tests.load.results import Line
 
 _HEAD: Final = ("", "ours", "other", "", "figure", "rounds", "wanted", "aim", "others", "")
-_FORM: Final = "{:<22} {:>9} {:>9} {:<10} {:>7} {:>13} {:>8} {:>6} {:>6}  {}"
+_FORM: Final = "{:<28} {:>9} {:>9} {:<10} {:>7} {:>13} {:>8} {:>6} {:>6}  {}"
 
 EDGE_NOTE: Final = """\
 req/CPU-s: requests per second of processor time that all processes of a server used together.
