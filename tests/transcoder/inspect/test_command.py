@@ -16,7 +16,7 @@ def test_it_prints_a_table_of_a_good_asset(film: Made, capsys: pytest.CaptureFix
     assert main([str(film.folder)]) == 0
     out = capsys.readouterr().out
     assert "video/720/media.m3u8     avc1.64001f  1280x720@30.000  7.000 s" in out
-    assert "warning 8.10: audio/stereo/media.m3u8: 'Stereo' has no LANGUAGE" in out
+    assert "warning 8.10: audio/stereo/media.m3u8: 'Original' has no LANGUAGE" in out
     assert out.endswith("\n0 failures, 1 warning\n")
 
 
