@@ -12,7 +12,7 @@ from tests.system.management import manage
 
 pytestmark = pytest.mark.system
 
-FILES = ("main.m3u8", "poster/poster.jpg", "storyboard/storyboard.vtt", "audio/", "video/")
+FILES = ("main.m3u8", "poster/", "storyboard/storyboard.vtt", "audio/", "video/")
 ATTEMPTS = (
     "anonymous",
     "other viewer",
