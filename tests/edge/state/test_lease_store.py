@@ -79,18 +79,23 @@ async def test_viewers_of_two_issuers_do_not_count_for_each_other(store: LeaseSt
         assert await ask(store, session) is RUNNING
 
 
-async def test_a_lease_lives_on_while_it_is_renewed_and_frees_its_place_after(
-    client: Redis,
-) -> None:
-    viewer, store = make_viewer(), LeaseStore(client, lease_s=0.4)
-    holder = make_session("holder", viewer, max_streams=1)
-    waiting = make_session("waiting", viewer, max_streams=1)
+async def test_a_lease_lives_on_from_its_last_renewal(store: LeaseStore, client: Redis) -> None:
+    viewer, now = make_viewer(), time.time()
+    holder = make_session("holder", viewer, seen_at=now - 60)
     assert await ask(store, holder) is RUNNING
-    renew_until = time.monotonic() + 0.8
-    while time.monotonic() < renew_until:
-        holder.seen_at = time.time()
-        await store.renew([holder], now=time.time())
-        assert await ask(store, waiting) is LIMIT
+    leases = name_viewer_keys(ISSUER, viewer).leases
+    ended_ms = await client.zscore(leases, "holder") or 0.0
+    holder.seen_at = now
+    await store.renew([holder], now=now)
+    ends_ms = await client.zscore(leases, "holder") or 0.0
+    assert ends_ms - ended_ms == pytest.approx(60_000, abs=5_000)
+    assert await ask(store, make_session("waiting", viewer, max_streams=1)) is LIMIT
+
+
+async def test_a_lease_that_nobody_renews_frees_its_place(client: Redis) -> None:
+    viewer, store = make_viewer(), LeaseStore(client, lease_s=0.2)
+    waiting = make_session("waiting", viewer, max_streams=1)
+    assert await ask(store, make_session("holder", viewer, max_streams=1)) is RUNNING
 
     async def begins() -> bool:
         return await ask(store, waiting) is RUNNING

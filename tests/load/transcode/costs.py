@@ -1,5 +1,6 @@
 """What a program cost: wall clock, processor time of all its threads and children, peak memory."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,12 +8,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
 
 from tests.load.processes import parse_busy_seconds
 from tests.load.results import RunFailed
 
 _STAT: Final = Path("/proc/stat")
+_WITNESS: Final = (sys.executable, "-IS", Path(__file__).with_name("witness.py"))
 _TOLD: Final = 1_000
 
 
@@ -28,13 +30,14 @@ class Cost:
     output: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Running:
-    """A program at work, its output on the way to files in its folder."""
+    """A program at work, its output and its cost on the way to files in its folder."""
 
     name: str
-    process: "subprocess.Popen[bytes]"
+    witness: "subprocess.Popen[bytes]"
     output: IO[bytes]
+    told: Path
     began_s: float
     busy_s: float
 
@@ -44,32 +47,35 @@ class Running:
     ) -> Self:
         """Start a program in `folder`, on `cores` alone if any are named."""
         folder.mkdir(parents=True, exist_ok=True)
+        stem = time.monotonic_ns()
+        told = folder / f"cost-{stem}.json"
         # the file is read when the program has ended
-        output = (folder / f"output-{time.monotonic_ns()}").open("w+b")
+        output = (folder / f"output-{stem}").open("w+b")
         pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))] if cores else []
-        process = subprocess.Popen(
-            [*pinned, *map(str, command)],
+        witness = subprocess.Popen(
+            [*_WITNESS, told, *pinned, *map(str, command)],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONPATH": str(Path.cwd())},  # noqa: TID251
         )
-        return cls(Path(str(command[0])).name, process, output, time.monotonic(), _read_busy_s())
+        return cls(
+            Path(str(command[0])).name, witness, output, told, time.monotonic(), _read_busy_s()
+        )
 
     def finish(self) -> Cost:
         """Wait for the end; raises `RunFailed` unless it was a good one."""
-        _, status, usage = os.wait4(self.process.pid, 0)
-        wall_s = time.monotonic() - self.began_s
-        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.witness.wait()
+        elapsed_s, busy_s = time.monotonic() - self.began_s, _read_busy_s() - self.busy_s
         with self.output:
             self.output.seek(0)
             text = self.output.read().decode(errors="replace")
-        if self.process.returncode:
+        told: dict[str, Any] = json.loads(self.told.read_text()) if self.told.exists() else {}
+        if told.get("exit_code") != 0:
             raise RunFailed(f"{self.name}: {text[-_TOLD:]}")
-        cpu_s = usage.ru_utime + usage.ru_stime
-        others_s = max(0.0, _read_busy_s() - self.busy_s - cpu_s)
-        return Cost(wall_s, cpu_s, usage.ru_maxrss * 1024, others_s / wall_s, text)
+        strangers = max(0.0, busy_s - told["cpu_s"]) / elapsed_s
+        return Cost(told["wall_s"], told["cpu_s"], told["peak_bytes"], strangers, text)
 
 
 def run_measured(command: Sequence[object], folder: Path) -> Cost:

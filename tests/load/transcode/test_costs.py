@@ -15,6 +15,7 @@ while time.process_time() < 0.3:
     pass
 print("done")
 """
+HELD = 600_000_000
 CORES = "import os; print(sorted(os.sched_getaffinity(0)))"
 
 
@@ -24,6 +25,13 @@ def test_time_memory_and_output_of_a_program_are_measured(tmp_path: Path) -> Non
     assert 0.3 <= cost.cpu_s < 5
     assert 200_000_000 < cost.peak_bytes < 400_000_000
     assert cost.output == "done\n"
+
+
+def test_memory_of_the_process_that_measures_does_not_count(tmp_path: Path) -> None:
+    held = bytearray(b"x") * HELD
+    cost = run_measured([sys.executable, "-c", BUSY], tmp_path)
+    assert len(held) == HELD
+    assert 200_000_000 < cost.peak_bytes < 400_000_000
 
 
 def test_a_program_may_be_kept_to_a_core(tmp_path: Path) -> None:
