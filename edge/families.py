@@ -1,5 +1,5 @@
 """The families of metrics, one function for each part of the edge. To add one, write a function
-here and name it in `edge.server`."""
+here and name it in `edge.assembly`."""
 
 import asyncio
 import time

@@ -44,10 +44,9 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class MediaFile:
     """A listed file: what the gate must know of it, where it lies, what answers say of it, and
-    its bytes where they are at hand: every viewer is sent this very object, or the `pages` with the
-    same bytes. `twin` is the same
-    file compressed, if it has one (`edge.content.twins`); `rungs` are the heights that a main
-    playlist offers, the lowest first."""
+    its bytes where they are at hand: every viewer is sent this very `body`, or the `pages` with the
+    same bytes. `twin` is the same file compressed, if it has one (`edge.content.twins`); `rungs`
+    are the heights that a main playlist offers, the lowest first."""
 
     wanted: Wanted
     store_key: str
