@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from control_plane.rates import Rate, parse_rate
 from shared.runtime.config import (
     CommaList,
     LogLevel,
@@ -36,6 +37,7 @@ def _check_rsa_key(pem: SecretStr) -> SecretStr:
 
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
+RateSetting = Annotated[Rate, NoDecode, BeforeValidator(parse_rate)]
 OriginList = Annotated[tuple[BaseUrl, ...], NoDecode, BeforeValidator(split_commas)]
 
 
@@ -97,6 +99,18 @@ class Config(ServiceConfig):
         default=100, gt=0, description="Those of one creator before no more are taken."
     )
     sign_up: bool = Field(default=True, description="Whether visitors may create an account.")
+    limit_anonymous: RateSetting = Field(
+        default=Rate(100, 3600), description="Calls of the API from one address without a log-in."
+    )
+    limit_authenticated: RateSetting = Field(
+        default=Rate(1000, 3600), description="Calls of the API by one user."
+    )
+    limit_auth: RateSetting = Field(
+        default=Rate(20, 60), description="Log-ins, sign-ups and the like from one address."
+    )
+    limit_players: RateSetting = Field(
+        default=Rate(1200, 3600), description="Playback URLs asked for by one user, or address."
+    )
     cors_origins: OriginList = Field(
         default=(), description="Origins of other front ends, separated by commas."
     )

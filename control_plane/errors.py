@@ -20,7 +20,7 @@ from rest_framework.settings import api_settings
 
 from shared.runtime.problem import PROBLEM_TYPE, Problem
 
-_API_PREFIXES: Final = ("/api/", "/.well-known/")
+_API_PREFIXES: Final = ("/api/", "/.well-known/", "/livez", "/readyz")
 
 
 class Refused(Exception):
@@ -123,6 +123,32 @@ def handle_server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, problem, lambda: defaults.server_error(request))
 
 
+class BareRefusals:
+    """Middleware, named in the settings: refusals that Django makes without a body, such as that of
+    a method, become problems where programs ask."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if _is_for_programs(request) and _is_bare(response):
+            _fill(response)
+        return response
+
+
+def _is_bare(response: HttpResponse) -> bool:
+    is_refusal = response.status_code >= HTTPStatus.BAD_REQUEST
+    return is_refusal and response.headers.get("Content-Type") != PROBLEM_TYPE
+
+
+def _fill(response: HttpResponse) -> None:
+    """In place, so that headers such as `Allow` stay."""
+    status = HTTPStatus(response.status_code)
+    response.content = Problem(status, status.name.lower()).render()
+    response.headers["Content-Type"] = PROBLEM_TYPE
+
+
 def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """For CSRF_FAILURE_VIEW. The reason is for the log, where Django has put it."""
     problem = Problem(HTTPStatus.FORBIDDEN, "csrf_failed", "The CSRF token is missing or wrong.")
@@ -134,5 +160,8 @@ def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _answer(
     request: HttpRequest, problem: Problem, make_page: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    is_api = request.path.startswith(_API_PREFIXES)
-    return render_problem(problem) if is_api else make_page()
+    return render_problem(problem) if _is_for_programs(request) else make_page()
+
+
+def _is_for_programs(request: HttpRequest) -> bool:
+    return request.path.startswith(_API_PREFIXES)

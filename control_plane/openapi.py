@@ -1,6 +1,6 @@
-"""How the API describes itself: its error responses and its bearer token."""
+"""How the API describes itself: errors, the bearer token, and what holds everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -10,7 +10,24 @@ from rest_framework import serializers
 
 from shared.runtime.problem import PROBLEM_TYPE
 
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+
 _FIRST_ERROR: Final = "400"
+_IS_IDEMPOTENT: Final = "is_idempotent"
+_KEY_PARAMETER: Final = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "Done once for each key of a user; sent again within 24 h, the same answer.",
+}
+_KEY_REFUSALS: Final = {
+    "409": "idempotency_key_in_use: a call with this key is being worked on.",
+    "422": "idempotency_key_reused: this key was used for another call.",
+}
+_EVERYWHERE: Final = {
+    "429": "throttled: too many calls; `Retry-After` says when to try again.",
+    "503": "unavailable: a part of the system is away.",
+}
 
 
 class Problem(serializers.Serializer[Any]):
@@ -56,6 +73,40 @@ class ProblemSchema(AutoSchema):
 
     def _get_error_response_examples(self) -> list[Any]:
         return []
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        handler = getattr(self.view, self.method.lower(), None)
+        if operation is not None and getattr(handler, _IS_IDEMPOTENT, False):
+            operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+            _add_refusals(operation, _KEY_REFUSALS)
+        return operation
+
+
+def mark_idempotent(handler: Callable[..., Any]) -> None:
+    """Let a view's method be described as one that takes an `Idempotency-Key`."""
+    setattr(handler, _IS_IDEMPOTENT, True)
+
+
+def document_everywhere(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """A post-processing hook of drf-spectacular: what any call may be answered."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            _add_refusals(operation, _EVERYWHERE)
+    return result
+
+
+def _add_refusals(operation: dict[str, Any], texts: Mapping[str, str]) -> None:
+    """Beside what the operation says of these statuses by itself."""
+    for status, text in texts.items():
+        own = operation["responses"].get(status, {}).get("description", "")
+        described = f"{own} {text}".strip() if text not in own else own
+        operation["responses"][status] = _describe_problem(described)
+
+
+def _describe_problem(text: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": text, "content": {PROBLEM_TYPE: {"schema": schema}}}
 
 
 def document_refusals(codes: Mapping[int, str]) -> dict[int, OpenApiResponse]:

@@ -39,6 +39,7 @@ CORS_ALLOWED_ORIGINS = list(CONFIG.cors_origins)
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = [
     *default_headers,
+    "idempotency-key",
     "tus-resumable",
     "upload-checksum",
     "upload-length",
@@ -50,7 +51,10 @@ CORS_ALLOW_HEADERS = [
     "x-session-token",
 ]
 CORS_EXPOSE_HEADERS = [
+    "idempotency-replayed",
     "location",
+    "ratelimit",
+    "ratelimit-policy",
     "retry-after",
     "tus-checksum-algorithm",
     "tus-extension",
@@ -85,6 +89,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
+    "control_plane.idempotency",
     "control_plane.revocations",
     "control_plane.accounts",
     "control_plane.signing",
@@ -103,8 +108,10 @@ MIDDLEWARE = [
     "control_plane.web.static_files.StaticFilesMiddleware",
     "control_plane.content_security.ContentSecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "control_plane.unusable_input.UnusableInput",
+    "control_plane.errors.BareRefusals",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "control_plane.limits.middleware.RateLimits",  # knows sessions, and reads no body
+    "control_plane.unusable_input.UnusableInput",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -253,6 +260,7 @@ SPECTACULAR_SETTINGS = {
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
         "control_plane.uploads.openapi.add_upload_operations",
         "control_plane.accounts.openapi.add_account_operations",
+        "control_plane.openapi.document_everywhere",
     ],
 }
 

@@ -69,8 +69,13 @@ def make_state_folder() -> Iterator[Path]:
 def run_stack(state: Path, **settings: str) -> Iterator[Stack]:
     """The system on `state` and two free ports, from the time all of it works."""
     control_port, edge_port = find_free_ports()
+    # all tests call from one address
+    limits = {
+        f"SLUICE_CONTROL_LIMIT_{name}": "100000/min"
+        for name in ("ANONYMOUS", "AUTHENTICATED", "AUTH", "PLAYERS")
+    }
     ports = {"SLUICE_CONTROL_PORT": str(control_port), "SLUICE_EDGE_PORT": str(edge_port)}
-    with start(state, **ports, **settings) as process:
+    with start(state, **{**limits, **ports, **settings}) as process:
         stack = Stack(
             process,
             state,

@@ -25,6 +25,7 @@ from control_plane.catalogue.services import (
     publish_video,
     unpublish_video,
 )
+from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 
 NOT_READY = document_refusals({409: "`not_ready`: there is no finished transcode yet."})
@@ -43,6 +44,7 @@ class Videos(ListAPIView[Video]):
         return list_videos(find_caller(self.request), now=timezone.now())
 
     @extend_schema(request=VideoInput, responses={201: VideoSerializer})
+    @idempotent
     def post(self, request: Request) -> Response:
         """Create a video, as a draft without a source."""
         given = VideoInput(data=request.data)

@@ -21,6 +21,7 @@ from control_plane.entitlements.services import (
     list_grants,
     take_back,
 )
+from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 
 
@@ -49,6 +50,7 @@ class Grants(ListAPIView[Grant]):
             **document_refusals({404: "not_found: no such video, or not yours."}),
         },
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Let somebody watch one of my videos. Granting again extends."""
         asked = NewGrantSerializer(data=request.data)

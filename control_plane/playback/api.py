@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from control_plane.accounts.callers import find_caller, require_caller
 from control_plane.accounts.permissions import IsAdmin
+from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 from control_plane.playback.models import PlaybackSession
 from control_plane.playback.serializers import (
@@ -45,6 +46,7 @@ class StartPlayback(APIView):
             ),
         },
     )
+    @idempotent
     def post(self, request: Request, video_id: UUID) -> Response:
         """A URL that any player plays; visitors may watch what is free."""
         asked = PlaybackRequestSerializer(data=request.data)

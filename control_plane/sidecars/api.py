@@ -14,6 +14,7 @@ from control_plane.accounts.callers import require_caller
 from control_plane.catalogue.models import Video
 from control_plane.catalogue.selectors import access_own_video
 from control_plane.errors import Refused
+from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 from control_plane.sidecars.selectors import access_caption
 from control_plane.sidecars.serializers import (
@@ -51,6 +52,7 @@ class Captions(APIView):
     @extend_schema(
         request=CaptionInput, responses={201: CaptionSerializer, **NOT_TAKEN, **QUEUE_FULL}
     )
+    @idempotent
     def post(self, request: Request, video_id: UUID) -> Response:
         """Add captions; a film that was transcoded already is packaged anew, not encoded."""
         video = _own(request, video_id)

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
+from control_plane.encryption import encrypt, renew_encryption
 from control_plane.errors import Refused
 from control_plane.revocations.services import revoke_key
-from control_plane.signing.encryption import encrypt_private, renew_encryption
 from control_plane.signing.models import SigningKey
 from shared.keyring import KeyLife, Stage, is_expired, public_jwk, rotate
 from shared.tokens import MAX_TOKEN_LIFE
@@ -114,7 +114,7 @@ def _make_key(stage: Stage, now: datetime) -> SigningKey:
         stage=stage,
         since=now,
         public_jwk=jwk,
-        encrypted_private=encrypt_private(pem),
+        encrypted_private=encrypt(pem),
     )
 
 

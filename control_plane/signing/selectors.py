@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from control_plane.signing.encryption import decrypt_private
+from control_plane.encryption import decrypt
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import REREAD_S, ensure_keys, is_forgotten
 from shared import keyring
@@ -38,5 +38,5 @@ def _read_current_key(period: int) -> keyring.SigningKey:
 @lru_cache(maxsize=4)
 def _open_key(encrypted_private: bytes) -> keyring.SigningKey:
     """An unchanged row gives the same object, so what is cached by it stays cached."""
-    pem = decrypt_private(encrypted_private)
+    pem = decrypt(encrypted_private)
     return keyring.load_signing_key(pem, issuer=settings.CONFIG.issuer)

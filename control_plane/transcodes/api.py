@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from control_plane.accounts.callers import require_caller
 from control_plane.accounts.permissions import IsAdmin
 from control_plane.catalogue.selectors import access_own_video
+from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 from control_plane.transcodes import event_stream
 from control_plane.transcodes.filters import JobFilter
@@ -142,6 +143,7 @@ class TranscodeVideo(APIView):
     """Transcoding anew."""
 
     @extend_schema(request=None, responses={201: JobSerializer, **NO_SOURCE, **QUEUE_FULL})
+    @idempotent
     def post(self, request: Request, video_id: UUID) -> Response:
         """Transcode the video's newest source again; the present asset is played until then."""
         caller, now = require_caller(request), timezone.now()
@@ -153,6 +155,7 @@ class PlanVideo(APIView):
     """Planning before paying."""
 
     @extend_schema(request=None, responses={201: JobSerializer, **NO_SOURCE, **QUEUE_FULL})
+    @idempotent
     def post(self, request: Request, video_id: UUID) -> Response:
         """Plan what a transcode of the newest source would do, and do no more: a dry run, whose
         `plan` the job has when it is ready."""

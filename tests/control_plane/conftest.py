@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Asset, Video
+from control_plane.limits.counting import open_counter
 from control_plane.signing.selectors import forget_current_key
 
 MakeUser: TypeAlias = Callable[..., User]
@@ -67,6 +68,7 @@ def own_cache(settings: Settings) -> None:
     """What one test counts is none of another's, nor of whoever else uses the server."""
     cache = {**settings.CACHES["default"], "KEY_PREFIX": secrets.token_hex(8)}
     settings.CACHES = {"default": cache}
+    open_counter.cache_clear()
 
 
 @pytest.fixture(autouse=True)

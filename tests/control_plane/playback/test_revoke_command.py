@@ -2,7 +2,6 @@
 
 import io
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,7 +21,7 @@ from tests.control_plane.issuers.sites import make_issuer, make_jwk
 pytestmark = pytest.mark.django_db
 
 OWN, OTHER = "http://testserver", "https://site-1.example"
-UNKNOWN = str(uuid4())
+UNKNOWN = "9f0c1a52-6a2e-4c1b-8a55-3f4b8f0f3a10"
 
 
 @pytest.fixture

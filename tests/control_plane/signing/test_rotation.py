@@ -12,8 +12,8 @@ from django.db import connection
 from pydantic import SecretStr
 from pytest_django import Settings
 
+from control_plane.encryption import SecretUnreadable, decrypt
 from control_plane.revocations.models import Revocation
-from control_plane.signing.encryption import PrivateKeyUnreadable, decrypt_private
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import (
     REREAD_S,
@@ -151,7 +151,7 @@ def test_private_halves_are_not_stored_in_the_clear() -> None:
     ensure_keys(now=NOW)
     for key in SigningKey.objects.all():
         assert b"PRIVATE" not in bytes(key.encrypted_private)
-        assert b"PRIVATE" in decrypt_private(bytes(key.encrypted_private))
+        assert b"PRIVATE" in decrypt(bytes(key.encrypted_private))
         assert "d" not in key.public_jwk
 
 
@@ -163,15 +163,15 @@ def test_after_a_rotation_the_older_kek_is_not_needed(settings: Settings) -> Non
     use_keks(settings, new, old)
     rotate_keys(now=later(days=1))
     use_keks(settings, new)
-    assert [decrypt_private(bytes(key.encrypted_private)) for key in SigningKey.objects.all()]
+    assert [decrypt(bytes(key.encrypted_private)) for key in SigningKey.objects.all()]
 
 
 @pytest.mark.django_db
 def test_under_a_foreign_kek_keys_are_unreadable(settings: Settings) -> None:
     ensure_keys(now=NOW)
     use_keks(settings, Fernet.generate_key().decode())
-    with pytest.raises(PrivateKeyUnreadable):
-        decrypt_private(bytes(SigningKey.objects.all()[0].encrypted_private))
+    with pytest.raises(SecretUnreadable):
+        decrypt(bytes(SigningKey.objects.all()[0].encrypted_private))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,29 +1,29 @@
-"""Private keys at rest: encrypted under keys that come from the environment alone."""
+"""Secrets at rest: encrypted under keys that come from the environment alone."""
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-class PrivateKeyUnreadable(Exception):
-    """None of the keys in SLUICE_CONTROL_KEK opens a stored private key."""
+class SecretUnreadable(Exception):
+    """None of the keys in SLUICE_CONTROL_KEK opens what is stored."""
 
 
-def encrypt_private(pem: bytes) -> bytes:
+def encrypt(secret: bytes) -> bytes:
     """Encrypt under the newest key."""
-    return _open_keys().encrypt(pem)
+    return _open_keys().encrypt(secret)
 
 
-def decrypt_private(encrypted: bytes) -> bytes:
-    """Decrypt under whichever key fits; raise `PrivateKeyUnreadable`."""
+def decrypt(encrypted: bytes) -> bytes:
+    """Decrypt under whichever key fits; raise `SecretUnreadable`."""
     try:
         return _open_keys().decrypt(encrypted)
     except InvalidToken as error:
-        raise PrivateKeyUnreadable("no key in SLUICE_CONTROL_KEK fits") from error
+        raise SecretUnreadable("no key in SLUICE_CONTROL_KEK fits") from error
 
 
 def renew_encryption(encrypted: bytes) -> bytes:
     """Encrypt under the newest key what may be encrypted under an older one."""
-    return encrypt_private(decrypt_private(encrypted))
+    return encrypt(decrypt(encrypted))
 
 
 def _open_keys() -> MultiFernet:

@@ -1,0 +1,49 @@
+"""Who calls, and the things that paths and bodies name."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from control_plane.accounts.models import Role, User
+from control_plane.entitlements.services import grant_access
+from control_plane.transcodes.models import TranscodeJob
+from tests.control_plane.conftest import MakeUser, MakeVideo
+from tests.control_plane.operations.table import CALLERS
+from tests.control_plane.refusals.records import keep_refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who calls, and what the placeholders of paths, bodies and headers stand for."""
+
+    callers: dict[str, User | None]
+    names: dict[str, str]
+
+    def fill(self, texts: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: text.format_map(self.names) if isinstance(text, str) else text
+            for name, text in texts.items()
+        }
+
+
+def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
+    """Six callers, a film of the creator's, and one of everything that belongs to it."""
+    roles = (None, Role.VIEWER, Role.VIEWER, Role.CREATOR, Role.CREATOR, Role.ADMIN)
+    users = [None if role is None else make_user(role) for role in roles]
+    _, viewer, _, creator, _, _ = users
+    assert viewer is not None
+    assert creator is not None
+    video = make_video(creator, visibility="granted")
+    grant, _ = grant_access(viewer, video.id, by=creator, expires_at=None)
+    job = TranscodeJob.objects.create(video=video, state="failed", failure_reason="internal")
+    caption = video.captions.create(language="en", name="English", cues=1)
+    names = {
+        "caption_id": str(caption.id),
+        "video_id": str(video.id),
+        "job_id": str(job.id),
+        "video_id_b64": b64encode(str(video.id).encode()).decode(),
+        "grant_id": str(grant.id),
+        "decision_id": keep_refusal().pk,
+    }
+    return Stage(dict(zip(CALLERS, users, strict=True)), names)
