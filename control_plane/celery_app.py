@@ -20,6 +20,7 @@ from control_plane.refusals.tasks import COLLECT_TASK  # noqa: E402
 from control_plane.refusals.tasks import SWEEP_TASK as SWEEP_REFUSALS_TASK  # noqa: E402
 from control_plane.revocations.tasks import RELAY_TASK  # noqa: E402
 from control_plane.revocations.tasks import SWEEP_TASK as SWEEP_REVOCATIONS_TASK  # noqa: E402
+from control_plane.signing.tasks import ROTATE_TASK  # noqa: E402
 from control_plane.transcodes.reaper import INTERVAL_S  # noqa: E402
 from control_plane.transcodes.tasks import REAP_TASK  # noqa: E402
 from control_plane.transcodes.tasks import SWEEP_TASK as SWEEP_ORPHANS_TASK  # noqa: E402
@@ -57,6 +58,7 @@ app.config_from_object(
             "sweep-kept-answers": _every(SWEEP_ANSWERS_TASK, SWEEP_RARELY_S),
             "sweep-refusals": _every(SWEEP_REFUSALS_TASK, SWEEP_RARELY_S),
             "sweep-revocations": _every(SWEEP_REVOCATIONS_TASK, SWEEP_RARELY_S),
+            "rotate-keys": _every(ROTATE_TASK, SWEEP_RARELY_S),
             "collect-refusals": _every(COLLECT_TASK, COLLECT_INTERVAL_S),
             "relay-revocations": _every(RELAY_TASK, RELAY_INTERVAL_S),
         },

@@ -84,6 +84,9 @@ class Config(ServiceConfig):
     jwt_private_key: Annotated[SecretStr, AfterValidator(_check_rsa_key)] = Field(
         description="RSA key (PEM) that signs API access tokens."
     )
+    key_life_days: int = Field(
+        default=30, ge=0, description="Days after which the key that signs is rotated; 0: never."
+    )
     allowed_hosts: CommaList = Field(
         default=("localhost", "127.0.0.1"), description="Host names served, separated by commas."
     )

@@ -254,6 +254,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "control_plane.transcodes.models.JobStateChoice",
         "ChunkStateEnum": "control_plane.transcodes.models.ChunkState",
+        "JobStageEnum": "control_plane.transcodes.models.Stage",
+        "KeyStageEnum": "control_plane.signing.models.StageChoice",
         "FailureReasonEnum": "control_plane.transcodes.models.REASONS",
     },
     "POSTPROCESSING_HOOKS": [

@@ -1,8 +1,8 @@
 """What can be read and yet not be used is refused before anybody works on it.
 
-A NUL in a query is text that PostgreSQL does not take. Python's JSON parser lets lone surrogates
-through, which neither the database nor a password's hash takes, and fails outside of its own
-error on deep nesting and endless numbers. Malformed bodies pass: whoever reads them says so.
+A NUL, in a query or in JSON, is text that PostgreSQL does not take. Python's JSON parser lets lone
+surrogates through, which neither the database nor a password's hash takes, and fails outside of its
+own error on deep nesting and endless numbers. Malformed bodies pass: whoever reads them says so.
 """
 
 import json
@@ -41,7 +41,7 @@ def is_usable(body: bytes) -> bool:
     """Whether this is no JSON at all, or JSON that can be worked with."""
     try:
         value = json.loads(body)
-        _check_depth(value, _MAX_DEPTH)
+        _check(value, _MAX_DEPTH)
         json.dumps(value, ensure_ascii=False).encode()
     except (json.JSONDecodeError, UnicodeDecodeError):
         return True
@@ -55,10 +55,13 @@ def _may_hold_json(request: HttpRequest) -> bool:
     return request.path.startswith(_API_PREFIX) and request.content_type != _FORM
 
 
-def _check_depth(value: Any, left: int) -> None:
+def _check(value: Any, left: int) -> None:
     if left == 0:
         raise ValueError("nested too deeply")
-    children = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict | list):
-        for child in children:
-            _check_depth(child, left - 1)
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a NUL in a text")
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list):
+        for child in value:
+            _check(child, left - 1)

@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from control_plane.api_pages import ApiPages, show_description
 from control_plane.health import show_liveness, show_readiness
 from control_plane.info import Info
+from control_plane.issuers.urls import api as issuers_api
+from control_plane.signing.urls import api as signing_api
 
 handler400: Final = "control_plane.errors.handle_bad_request"
 handler403: Final = "control_plane.errors.handle_forbidden"
@@ -23,6 +25,8 @@ api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.uploads.urls")),
     path("", include("control_plane.playback.urls")),
     path("", include("control_plane.refusals.urls")),
+    path("", include(signing_api)),
+    path("", include(issuers_api)),
     path("info", Info.as_view(), name="info"),
     path("openapi.json", show_description, name="openapi"),
     path("docs", ApiPages.as_view(url_name="openapi"), name="docs"),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from control_plane.errors import NotFound
 from control_plane.issuers.documents import describe_issuer
 from control_plane.issuers.models import Issuer
 from shared.faults import describe_faults
@@ -21,6 +22,14 @@ def published_issuers(*, now: datetime) -> bytes:
         _describe(issuer, videos[issuer.pk]) for issuer in Issuer.objects.filter(enabled=True)
     )
     return IssuersDocument(issuers=tuple(entry for entry in entries if entry)).render()
+
+
+def access_issuer(issuer_id: int) -> Issuer:
+    """A site by its number; raises `NotFound`."""
+    issuer = Issuer.objects.prefetch_related("videos").filter(pk=issuer_id).first()
+    if issuer is None:
+        raise NotFound("No such site.")
+    return issuer
 
 
 def _describe(issuer: Issuer, video_ids: set[str]) -> IssuerEntry | None:

@@ -11,7 +11,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from control_plane.signing.models import SigningKey
-from control_plane.signing.rotation import NextKeyTooYoung, rotate_keys
+from control_plane.signing.rotation import NextKeyTooYoung, declare_compromised, rotate_keys
+from control_plane.signing.selectors import forget_current_key
 
 
 @admin.register(SigningKey)
@@ -21,6 +22,7 @@ class SigningKeyAdmin(ModelAdmin):
     fields: ClassVar = ["kid", "stage", "since", "public_jwk", "created_at"]
     readonly_fields: ClassVar = fields
     actions_list: ClassVar = ["rotate"]
+    actions_detail: ClassVar = ["replace"]
 
     # With a dialog it is asked for by GET and done by POST.
     @action(  # type: ignore[untyped-decorator]
@@ -40,7 +42,21 @@ class SigningKeyAdmin(ModelAdmin):
             self.message_user(request, "The next key signs from now on.", messages.SUCCESS)
         return HttpResponse(headers={"HX-Redirect": reverse("admin:signing_signingkey_changelist")})
 
-    def has_rotate_permission(self, request: HttpRequest) -> bool:
+    @action(  # type: ignore[untyped-decorator]
+        description="Compromised",
+        permissions=["rotate"],
+        dialog={
+            "title": "Does somebody else have this key?",
+            "description": "It is replaced, and every URL that it signed ends at once.",
+        },
+    )
+    def replace(self, request: HttpRequest, _form: Form, object_id: str) -> HttpResponse:
+        declare_compromised(object_id, now=timezone.now())
+        forget_current_key()
+        self.message_user(request, "The key is revoked and replaced.", messages.SUCCESS)
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:signing_signingkey_changelist")})
+
+    def has_rotate_permission(self, request: HttpRequest, _object_id: object = None) -> bool:
         return request.user.is_staff
 
     def has_add_permission(self, _request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
 from control_plane.encryption import encrypt, renew_encryption
-from control_plane.errors import Refused
+from control_plane.errors import NotFound, Refused
 from control_plane.revocations.services import revoke_key
 from control_plane.signing.models import SigningKey
 from shared.keyring import KeyLife, Stage, is_expired, public_jwk, rotate
@@ -62,19 +62,42 @@ def rotate_keys(*, now: datetime, force: bool = False) -> None:
             _store_life(keys.get(life.kid, newcomer), life)
 
 
+def rotate_when_due(*, now: datetime, life: timedelta) -> bool:
+    """Rotate once a key has signed for that long; whether that was done. A next key that some edge
+    may not know yet has to wait."""
+    ensure_keys(now=now)
+    if SigningKey.objects.get(stage=Stage.CURRENT).since > now - life:
+        return False
+    try:
+        rotate_keys(now=now)
+    except NextKeyTooYoung:
+        return False
+    return True
+
+
 def replace_compromised_key(*, now: datetime) -> str:
-    """Let the next key sign at once, and revoke and forget the one that did; its kid.
+    """Let the next key sign at once, and revoke and forget the one that did; its kid."""
+    ensure_keys(now=now)
+    kid = SigningKey.objects.get(stage=Stage.CURRENT).kid
+    declare_compromised(kid, now=now)
+    return kid
+
+
+def declare_compromised(kid: str, *, now: datetime) -> None:
+    """Revoke and forget a key, and have another in its place at once; raise `NotFound`.
 
     Every URL signed with it ends. Until they read the keys again, for `REREAD_S`, other processes
     may go on handing out such URLs, which edges refuse.
     """
-    ensure_keys(now=now)
     with _alone():
-        kid = SigningKey.objects.get(stage=Stage.CURRENT).kid
-        rotate_keys(now=now, force=True)
-        SigningKey.objects.filter(kid=kid).delete()
+        key = SigningKey.objects.filter(kid=kid).first()
+        if key is None:
+            raise NotFound("No such signing key.")
+        if key.stage == Stage.CURRENT:
+            rotate_keys(now=now, force=True)
+        key.delete()
+        ensure_keys(now=now)
         revoke_key(kid, now=now)
-    return kid
 
 
 def life_of(key: SigningKey) -> KeyLife:

@@ -16,6 +16,7 @@ from control_plane.entitlements.models import Grant
 from control_plane.entitlements.services import grant_access
 from control_plane.issuers.models import Issuer
 from control_plane.playback.services import start_playback
+from control_plane.revocations.models import Revocation
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import SPREAD_S, ensure_keys, rotate_keys
 from tests.control_plane.accounts.journeys import EMAIL, PASSWORD
@@ -187,6 +188,17 @@ def test_keys_are_rotated_by_a_form_and_not_by_a_link(client: Client) -> None:
     answer = client.post(ROTATE, {"_form_submitted": "True"})
     assert answer.headers["HX-Redirect"] == "/admin/signing/signingkey/"
     assert SigningKey.objects.get(stage="current").kid == following
+
+
+def test_a_compromised_key_is_replaced_by_a_form_and_not_by_a_link(client: Client) -> None:
+    ensure_keys(now=timezone.now())
+    kid = SigningKey.objects.get(stage="current").kid
+    page = f"/admin/signing/signingkey/{kid}/replace/"
+    assert client.get(page).status_code == 200
+    assert SigningKey.objects.filter(kid=kid).exists()
+    client.post(page, {"_form_submitted": "True"})
+    assert not SigningKey.objects.filter(kid=kid).exists()
+    assert Revocation.objects.get().subject == kid
 
 
 def test_a_rotation_too_soon_is_refused(client: Client) -> None:

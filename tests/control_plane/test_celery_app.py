@@ -77,6 +77,7 @@ def test_every_scheduled_task_is_known() -> None:
         "control_plane.sweep_orphans",
         "control_plane.collect_refusals",
         "control_plane.relay_revocations",
+        "control_plane.rotate_keys",
         "control_plane.sweep_kept_answers",
         "control_plane.sweep_leftovers",
         "control_plane.sweep_login_sessions",

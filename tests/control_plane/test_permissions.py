@@ -21,9 +21,11 @@ from tests.control_plane.operations import (
     accounts,
     catalogue,
     entitlements,
+    issuers,
     playback,
     refusals,
     sidecars,
+    signing,
     transcodes,
     uploads,
 )
@@ -40,9 +42,11 @@ ROWS: Final = [
     *accounts.ROWS,
     *catalogue.ROWS,
     *entitlements.ROWS,
+    *issuers.ROWS,
     *playback.ROWS,
     *refusals.ROWS,
     *sidecars.ROWS,
+    *signing.ROWS,
     *transcodes.ROWS,
     *uploads.ROWS,
 ]

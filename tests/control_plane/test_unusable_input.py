@@ -11,6 +11,8 @@ UNUSABLE = {
     "deep-lists": b"[" * 33 + b"]" * 33,
     "deep-objects": b'{"a":' * 33 + b"1" + b"}" * 33,
     "deeper-than-the-stack": b"[" * 100_000,
+    "nul": rb'{"title": ["\u0000"]}',
+    "nul-as-name": rb'{"a\u0000": 1}',
     "endless-number": b'{"title": ' + b"9" * 5000 + b"}",
 }
 OTHERS = {

@@ -3,12 +3,18 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from control_plane.accounts.models import Role, User
 from control_plane.entitlements.services import grant_access
+from control_plane.signing.models import SigningKey
+from control_plane.signing.rotation import SPREAD_S, ensure_keys
 from control_plane.transcodes.models import TranscodeJob
 from tests.control_plane.conftest import MakeUser, MakeVideo
+from tests.control_plane.issuers.sites import make_issuer
 from tests.control_plane.operations.table import CALLERS
 from tests.control_plane.refusals.records import keep_refusal
 
@@ -38,7 +44,12 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     grant, _ = grant_access(viewer, video.id, by=creator, expires_at=None)
     job = TranscodeJob.objects.create(video=video, state="failed", failure_reason="internal")
     caption = video.captions.create(language="en", name="English", cues=1)
+    site = make_issuer(100)
+    site.save()
+    ensure_keys(now=timezone.now() - timedelta(seconds=2 * SPREAD_S))
     names = {
+        "issuer_id": str(site.pk),
+        "kid": SigningKey.objects.get(stage="current").kid,
         "caption_id": str(caption.id),
         "video_id": str(video.id),
         "job_id": str(job.id),

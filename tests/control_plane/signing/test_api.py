@@ -1,14 +1,18 @@
-"""Tests for control_plane/signing/api.py: the document that edges fetch."""
+"""Tests for control_plane/signing/api.py: the document that edges fetch, and keys for admins."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
+from control_plane.accounts.models import Role
+from control_plane.revocations.models import Revocation
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import rotate_keys
 from control_plane.signing.selectors import current_key
 from shared.keyring import parse_jwks
+from tests.control_plane.conftest import LogIn, MakeUser
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +62,33 @@ def test_a_process_hears_of_a_rotation_in_time() -> None:
     first = current_key(now=NOW).kid
     rotate_keys(now=NOW, force=True)
     assert current_key(now=NOW + timedelta(seconds=30)).kid != first
+
+
+@pytest.fixture
+def admin(make_user: MakeUser, log_in: LogIn) -> APIClient:
+    return log_in(make_user(Role.ADMIN))
+
+
+def test_an_administrator_sees_keys_and_nothing_private(admin: APIClient) -> None:
+    rotate_keys(now=NOW, force=True)
+    keys = admin.get("/api/v1/signing-keys").json()["results"]
+    assert {key["stage"] for key in keys} == {"current", "next", "retired"}
+    assert all("d" not in key["public_jwk"] for key in keys)
+    assert set(keys[0]) == {"kid", "stage", "since", "public_jwk", "created_at"}
+
+
+def test_an_administrator_rotates_once_edges_know_the_next_key(admin: APIClient) -> None:
+    rotate_keys(now=NOW - timedelta(days=1), force=True)
+    following = SigningKey.objects.get(stage="next").kid
+    assert admin.post("/api/v1/signing-keys/rotate").status_code == 204
+    assert SigningKey.objects.get(stage="current").kid == following
+    again = admin.post("/api/v1/signing-keys/rotate")
+    assert (again.status_code, again.json()["code"]) == (409, "next_key_too_young")
+
+
+def test_what_is_signed_after_a_compromise_is_signed_with_another_key(admin: APIClient) -> None:
+    compromised = current_key(now=NOW).kid
+    answer = admin.post(f"/api/v1/signing-keys/{compromised}/compromised")
+    assert answer.status_code == 204
+    assert current_key(now=NOW).kid != compromised
+    assert Revocation.objects.get().subject == compromised

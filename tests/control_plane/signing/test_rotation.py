@@ -9,20 +9,25 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from pydantic import SecretStr
 from pytest_django import Settings
 
 from control_plane.encryption import SecretUnreadable, decrypt
+from control_plane.errors import NotFound
 from control_plane.revocations.models import Revocation
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import (
     REREAD_S,
     SPREAD_S,
     NextKeyTooYoung,
+    declare_compromised,
     ensure_keys,
     replace_compromised_key,
     rotate_keys,
+    rotate_when_due,
 )
+from control_plane.signing.tasks import rotate
 from shared.tokens import MAX_TOKEN_LIFE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -135,6 +140,55 @@ def test_keys_that_are_all_compromised_are_replaced_one_after_the_other() -> Non
     replace_compromised_key(now=NOW)
     assert not before & set(stages().values())
     assert set(Revocation.objects.values_list("subject", flat=True)) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stage", ["current", "next", "retired"])
+def test_a_key_of_any_stage_may_be_compromised(stage: str) -> None:
+    ensure_keys(now=NOW)
+    rotate_keys(now=NOW, force=True)
+    before = stages()
+    declare_compromised(before[stage], now=NOW)
+    after = stages()
+    assert before[stage] not in after.values()
+    assert {"current", "next"} <= set(after)
+    assert Revocation.objects.get().subject == before[stage]
+
+
+@pytest.mark.django_db
+def test_only_a_key_that_is_there_is_compromised() -> None:
+    with pytest.raises(NotFound):
+        declare_compromised("made-up", now=NOW)
+    assert not Revocation.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "rotated"), [(29, False), (30, True), (31, True)])
+def test_a_key_signs_for_as_long_as_the_operator_wants(days: int, rotated: bool) -> None:
+    ensure_keys(now=NOW)
+    before = stages()["current"]
+    assert rotate_when_due(now=later(days=days), life=timedelta(days=30)) is rotated
+    assert (stages()["current"] != before) is rotated
+
+
+@pytest.mark.django_db
+def test_a_scheduled_rotation_waits_until_edges_know_the_next_key() -> None:
+    ensure_keys(now=NOW)
+    SigningKey.objects.filter(stage="next").update(since=later(days=40))
+    assert not rotate_when_due(now=later(days=40), life=timedelta(days=30))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "rotated"), [(30, True), (0, False)], ids=["30", "never"])
+def test_periodic_work_rotates_unless_told_not_to(
+    days: int, rotated: bool, settings: Settings
+) -> None:
+    settings.CONFIG = settings.CONFIG.model_copy(update={"key_life_days": days})
+    ensure_keys(now=NOW)
+    SigningKey.objects.update(since=timezone.now() - timedelta(days=90))
+    before = stages()["current"]
+    rotate()
+    assert (stages()["current"] != before) is rotated
 
 
 @pytest.mark.django_db
