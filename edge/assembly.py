@@ -24,6 +24,7 @@ from edge.gate.denials import Denials
 from edge.limits import AtOnce, BytesInFlight, Clients, ConnectionLimit, Limits, RefusalRate
 from edge.media import Media
 from edge.metrics import Counters, Source, render_metrics
+from edge.process.collector import keep_collecting
 from edge.process.health import Readiness
 from edge.process.internal import Internal
 from edge.process.machine import count_open_files
@@ -71,6 +72,7 @@ class Parts:
             self.refusals.keep_sending(),
             self.revocations.keep_listening(),
             self.revocations.keep_in_step(),
+            keep_collecting(),
         )
 
 

@@ -5,7 +5,6 @@ It has the parent's environment, but for the port that was found and an internal
 
 import asyncio
 import faulthandler
-import gc
 import logging
 import signal
 import sys
@@ -17,6 +16,7 @@ import uvloop
 
 from edge.config import Config
 from edge.content.memory import keep_freed_memory
+from edge.process.collector import calm_collector
 from edge.process.internal import CannotListen
 from edge.process.turns import Turns
 from edge.process.workers import CANNOT_BEGIN
@@ -43,19 +43,12 @@ def main(name: str, parent_pid: str) -> int:
         config = load_config(Config)
         configure_logging("edge", level=config.log_level)
         keep_freed_memory()
-        _calm_collector()
+        calm_collector()
         uvloop.run(_serve(config, name))
     except (ConfigInvalid, ServerUnfit, CannotListen) as error:
         sys.stderr.write(f"{error}\n")
         return CANNOT_BEGIN
     return 0
-
-
-def _calm_collector() -> None:
-    """What was imported is never garbage, and requests leave hardly a cycle behind: looking for
-    some after every 700 objects, as by default, takes a fifth of the time that requests take."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 async def _serve(config: Config, name: str) -> None:
