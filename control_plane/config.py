@@ -84,6 +84,9 @@ class Config(ServiceConfig):
     jwt_private_key: Annotated[SecretStr, AfterValidator(_check_rsa_key)] = Field(
         description="RSA key (PEM) that signs API access tokens."
     )
+    start_within_s: int = Field(
+        default=3600, ge=0, description="Seconds in which a playback URL has to begin; 0: none."
+    )
     key_life_days: int = Field(
         default=30, ge=0, description="Days after which the key that signs is rotated; 0: never."
     )

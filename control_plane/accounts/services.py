@@ -2,12 +2,15 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from control_plane.accounts.models import Role, User
+from control_plane.errors import NotFound
 from control_plane.revocations.services import revoke_viewer
 
 
@@ -35,6 +38,22 @@ def change_user(user: User, *, now: datetime, **facts: Any) -> None:
     user.save(update_fields=list(facts))
     if facts.get("is_active") is False:
         revoke_viewer(str(user.pk), now=now)
+
+
+@transaction.atomic
+def log_out_everywhere(user: User, *, now: datetime) -> None:
+    """End a user's log-ins, with the tokens that they gave, and what is watched by them."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+    revoke_viewer(str(user.pk), now=now)
+
+
+def access_user(user_id: UUID) -> User:
+    """Anybody; raises `NotFound`."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise NotFound("No such user.")
+    return user
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import transaction
 
 from control_plane.accounts.models import User
@@ -48,10 +49,17 @@ def publish_video(video: Video, *, now: datetime) -> None:
     if video.asset_id is None:
         detail = "The video has no finished transcode yet."
         raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
+    if _is_taken_down(video):
+        raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
     if video.published_at is None or video.published_at > now:
         video.published_at = now
         video.save(update_fields=["published_at", "updated_at"])
         lift_revocation(RevocationScope.VIDEO, str(video.pk))
+
+
+def _is_taken_down(video: Video) -> bool:
+    """Playback builds on this package, so its models are known by name only."""
+    return bool(apps.get_model("playback", "TakeDown").objects.filter(video_id=video.pk).exists())
 
 
 @transaction.atomic

@@ -49,10 +49,14 @@ def idempotent(create: Create) -> Create:
             kept = _find_answer(user, key, now=timezone.now())
             if kept is not None:
                 return _replay(kept, fingerprint)
-            response = create(view, request, *args, **kwargs)
-            if response.status_code < HTTPStatus.BAD_REQUEST:
+            try:
+                response = create(view, request, *args, **kwargs)
+            except Refused as refused:
+                refusal = refused  # and what was kept of why stays, as it does without a key
+            else:
                 _keep(response, user, key, fingerprint=fingerprint)
-            return response
+                return response
+        raise refusal
 
     mark_idempotent(answer)
     return cast("Create", answer)

@@ -7,7 +7,7 @@ from typing import Final
 API_PREFIX: Final = "/api/v1/"
 
 _AUTH: Final = re.compile(r"(browser/)?(auth|account|tokens)/")
-_PLAYERS: Final = re.compile(r".*/playback|me/sessions/[^/]+/renewal|shared/.*")
+_PLAYERS: Final = re.compile(r".*/playback|sessions/[^/]+/renewal")
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 

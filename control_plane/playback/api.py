@@ -15,16 +15,34 @@ from rest_framework.views import APIView
 
 from control_plane.accounts.callers import find_caller, require_caller
 from control_plane.accounts.permissions import IsAdmin
+from control_plane.accounts.services import access_user, log_out_everywhere
+from control_plane.catalogue.selectors import access_video
 from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
+from control_plane.playback.issuing import Playback
 from control_plane.playback.models import PlaybackSession
+from control_plane.playback.selectors import (
+    access_held_session,
+    access_own_session,
+    access_session,
+    list_sessions,
+    running,
+)
 from control_plane.playback.serializers import (
     AnySessionSerializer,
     PlaybackRequestSerializer,
     PlaybackSerializer,
+    RenewalRequestSerializer,
     SessionSerializer,
+    TakeDownSerializer,
 )
-from control_plane.playback.services import start_playback
+from control_plane.playback.services import (
+    end_all_sessions,
+    end_session,
+    renew_playback,
+    start_playback,
+)
+from control_plane.playback.take_downs import lift_take_down, take_down
 
 
 class StartPlayback(APIView):
@@ -54,11 +72,55 @@ class StartPlayback(APIView):
         playback = start_playback(
             find_caller(request), video_id, now=timezone.now(), **asked.validated_data
         )
-        return Response(
-            PlaybackSerializer(playback).data,
-            status=status.HTTP_201_CREATED,
-            headers={"Cache-Control": "no-store"},
+        return _hand_out(playback, status=status.HTTP_201_CREATED)
+
+
+class RenewPlayback(APIView):
+    """Going on with a session whose URL ends soon."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        request=RenewalRequestSerializer,
+        responses={
+            200: PlaybackSerializer,
+            **document_refusals(
+                {
+                    401: "login_required: it is for members.",
+                    403: "not_entitled: it is not for you any more.",
+                    404: "not_found: no such session, or not yours.",
+                    409: "session_over: it was ended, or began a day ago. not_ready: no asset.",
+                }
+            ),
+        },
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Another URL of the same session and asset; play on from the same position. Its viewer may
+        ask when logged in, and anybody who names its present URL."""
+        asked = RenewalRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        now = timezone.now()
+        session = access_held_session(
+            find_caller(request), session_id, token=asked.validated_data.get("url"), now=now
         )
+        return _hand_out(renew_playback(session, now=now), status=status.HTTP_200_OK)
+
+
+def _hand_out(playback: Playback, *, status: int) -> Response:
+    body = PlaybackSerializer(playback).data
+    return Response(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+class SessionFilter(filters.FilterSet):
+    """`running=true`: those that go on."""
+
+    running = filters.BooleanFilter(method="filter_running")
+
+    def filter_running(
+        self, sessions: QuerySet[PlaybackSession], _name: str, value: bool
+    ) -> QuerySet[PlaybackSession]:
+        condition = running(timezone.now())
+        return sessions.filter(condition) if value else sessions.exclude(condition)
 
 
 class MySessions(ListAPIView[PlaybackSession]):
@@ -66,13 +128,30 @@ class MySessions(ListAPIView[PlaybackSession]):
 
     queryset = PlaybackSession.objects.none()
     serializer_class = SessionSerializer
+    filterset_class = SessionFilter
 
     def get_queryset(self) -> QuerySet[PlaybackSession]:
-        mine = PlaybackSession.objects.filter(user=require_caller(self.request))
-        return mine.select_related("video")
+        return list_sessions().filter(user=require_caller(self.request))
+
+    @extend_schema(operation_id="me_sessions_destroy_all", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """End all that I watch, on every device."""
+        end_all_sessions(require_caller(request), now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class SessionFilter(filters.FilterSet):
+class MySession(APIView):
+    """One session of mine."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        """End it, wherever it plays."""
+        session = access_own_session(require_caller(request), session_id)
+        end_session(session, now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class AnySessionFilter(SessionFilter):
     """Sessions of one user, or of one video."""
 
     user = filters.UUIDFilter(field_name="user_id")
@@ -83,6 +162,60 @@ class Sessions(ListAPIView[PlaybackSession]):
     """What everybody watched, newest first."""
 
     permission_classes = (IsAdmin,)
-    queryset = PlaybackSession.objects.select_related("user", "video")
+    queryset = PlaybackSession.objects.none()
     serializer_class = AnySessionSerializer
-    filterset_class = SessionFilter
+    filterset_class = AnySessionFilter
+
+    def get_queryset(self) -> QuerySet[PlaybackSession]:
+        return list_sessions()
+
+
+class AnySession(APIView):
+    """One session of anybody's."""
+
+    permission_classes = (IsAdmin,)
+
+    @extend_schema(responses=AnySessionSerializer)
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Show it."""
+        return Response(AnySessionSerializer(access_session(session_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        """End it, wherever it plays."""
+        end_session(access_session(session_id), now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LogOutUser(APIView):
+    """Logging somebody out."""
+
+    permission_classes = (IsAdmin,)
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, user_id: UUID) -> Response:
+        """End a user's log-ins and what they watch. Whoever knows the password may come back."""
+        log_out_everywhere(access_user(user_id), now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class VideoTakeDown(APIView):
+    """Taking a video down."""
+
+    permission_classes = (IsAdmin,)
+
+    @extend_schema(request=TakeDownSerializer, responses={204: None})
+    def put(self, request: Request, video_id: UUID) -> Response:
+        """End all that is watched of it, of every asset; it is a draft and cannot be published."""
+        asked = TakeDownSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        caller, now = require_caller(request), timezone.now()
+        video = access_video(caller, video_id, now=now)
+        take_down(video, by=caller, now=now, **asked.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, video_id: UUID) -> Response:
+        """Lift it; the video is a draft, which its owner may publish."""
+        lift_take_down(access_video(require_caller(request), video_id, now=timezone.now()))
+        return Response(status=status.HTTP_204_NO_CONTENT)

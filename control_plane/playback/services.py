@@ -1,34 +1,31 @@
-"""Beginning to watch: the verdict, a session, and the signed URL that names it."""
+"""Beginning to watch, going on, and stopping."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Asset, Video
+from control_plane.entitlements.decisions import Verdict
 from control_plane.entitlements.selectors import require_entitlement
 from control_plane.errors import NotFound, Refused
-from control_plane.playback.lifetimes import choose_end
+from control_plane.ids import make_uuid7
+from control_plane.playback.issuing import Playback, issue_urls
+from control_plane.playback.lifetimes import (
+    LONGEST_S,
+    SHORTEST_S,
+    choose_end,
+    choose_renewed_end,
+    choose_start_by,
+)
 from control_plane.playback.models import PlaybackSession
-from control_plane.signing.posters import poster_url
-from control_plane.signing.selectors import current_key
-from shared.paths import STORYBOARD_VTT, Kind, media_path
-from shared.tokens import DEFAULT_KINDS, Claims, issue_token
+from control_plane.revocations.services import revoke_session, revoke_viewer
 
-
-@dataclass(frozen=True, slots=True)
-class Playback:
-    """What a player needs. Sound without a picture has neither poster nor storyboard."""
-
-    url: str
-    expires_at: datetime
-    session_id: UUID
-    kinds: list[Kind]
-    poster_url: str | None
-    storyboard_url: str | None
+_LIMITS: Final = ("rule",)
+_RENEWED: Final = ("renewed_at", "start_by", "expires_at")
 
 
 def start_playback(
@@ -39,55 +36,86 @@ def start_playback(
     Raises `NotFound` and `Refused` as `require_entitlement` does, and `not_ready` for a video
     that has no asset yet.
     """
-    video = Video.objects.select_related("asset").filter(id=video_id).first()
+    video = _find_video(video_id)
+    verdict = require_entitlement(user, video, now=now)
+    return _begin(user, video, verdict, now=now, valid_for_s=valid_for_s)
+
+
+def renew_playback(session: PlaybackSession, *, now: datetime) -> Playback:
+    """Another URL of the same session and, while it is there, the same asset: what plays goes on
+    where it is. Whether its viewer may still watch is judged anew."""
+    _check_running(session, now)
+    verdict = require_entitlement(session.user, session.video, now=now)
+    asset = _require_asset(session.asset or session.video.asset)
+    now = now.replace(microsecond=0)
+    session.expires_at = choose_renewed_end(
+        session.issued_at, now, asset.duration_ms, verdict=verdict
+    )
+    session.renewed_at, session.start_by = now, None
+    _limit(session, verdict)
+    session.save(update_fields=[*_RENEWED, *_LIMITS])
+    return issue_urls(session, asset, now=now)
+
+
+def _check_running(session: PlaybackSession, now: datetime) -> None:
+    """A session of `selectors.list_sessions`; a day after it began there is nothing to renew."""
+    is_old = now >= session.issued_at + timedelta(seconds=LONGEST_S - SHORTEST_S)
+    if session.is_ended or is_old:
+        raise Refused("session_over", status=HTTPStatus.CONFLICT, detail="Begin a new one.")
+
+
+def end_session(session: PlaybackSession, *, now: datetime) -> None:
+    """End one session at every edge; what is over stays over."""
+    revoke_session(str(session.pk), now=now)
+
+
+def end_all_sessions(user: User, *, now: datetime) -> None:
+    """End all that a user watches; what is begun from the next second on is good."""
+    revoke_viewer(str(user.pk), now=now)
+
+
+def _find_video(video_id: UUID) -> Video:
+    videos = Video.objects.select_related("asset", "take_down").filter(id=video_id)
+    video = videos.first()
     if video is None:
         raise NotFound("No such video.")
-    verdict = require_entitlement(user, video, now=now)
-    if video.asset is None:
-        detail = "The video is not ready to be watched yet."
-        raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
+    return video
+
+
+def _begin(
+    user: User | None, video: Video, verdict: Verdict, *, now: datetime, valid_for_s: int | None
+) -> Playback:
+    if hasattr(video, "take_down"):
+        raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
+    asset = _require_asset(video.asset)
     issued_at = now.replace(microsecond=0)  # tokens know whole seconds
-    session = PlaybackSession.objects.create(
+    session_id = make_uuid7()
+    ends_at = choose_end(issued_at, asset.duration_ms, verdict=verdict, wanted_s=valid_for_s)
+    session = PlaybackSession(
+        id=session_id,
         user=user,
         video=video,
+        asset=asset,
+        subject=str(user.pk) if user else f"anonymous:{session_id}",
         rule=verdict.rule,
         issued_at=issued_at,
-        expires_at=choose_end(
-            issued_at, video.asset.duration_ms, verdict=verdict, wanted_s=valid_for_s
+        expires_at=ends_at,
+        start_by=choose_start_by(
+            issued_at, ends_at, verdict=verdict, within_s=settings.CONFIG.start_within_s
         ),
     )
-    return _describe_playback(session, video.asset)
+    _limit(session, verdict)
+    session.save(force_insert=True)
+    return issue_urls(session, asset, now=issued_at)
 
 
-def _describe_playback(session: PlaybackSession, asset: Asset) -> Playback:
-    edge, token, asset_id = settings.CONFIG.edge_url, _sign(session), str(asset.id)
-    has_picture = bool(asset.heights)
-    is_draft = session.video.published_at is None
-    return Playback(
-        url=edge + media_path(token, asset_id),
-        expires_at=session.expires_at,
-        session_id=session.id,
-        kinds=sorted(DEFAULT_KINDS),
-        poster_url=(
-            poster_url(session.video_id, asset.id, now=session.issued_at, is_draft=is_draft)
-            if has_picture
-            else None
-        ),
-        storyboard_url=(
-            edge + media_path(token, asset_id, STORYBOARD_VTT) if has_picture else None
-        ),
-    )
+def _limit(session: PlaybackSession, verdict: Verdict) -> None:
+    """Keep with the session what was decided, and how far it goes."""
+    session.rule = verdict.rule
 
 
-def _sign(session: PlaybackSession) -> str:
-    key, issued_at = current_key(now=session.issued_at), int(session.issued_at.timestamp())
-    claims = Claims(
-        issuer=key.issuer,
-        subject=str(session.user_id) if session.user_id else f"anonymous:{session.id}",
-        session_id=str(session.id),
-        video_id=str(session.video_id),
-        issued_at=issued_at,
-        not_before=issued_at,
-        expires_at=int(session.expires_at.timestamp()),
-    )
-    return issue_token(claims, key)
+def _require_asset(asset: Asset | None) -> Asset:
+    if asset is None:
+        detail = "The video is not ready to be watched yet."
+        raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
+    return asset

@@ -1,4 +1,4 @@
-"""Videos and jobs in the admin as their owners register them, made to be seen and operated."""
+"""Users, videos and jobs in the admin as registered below, made to be seen and operated."""
 
 from typing import ClassVar
 
@@ -10,9 +10,12 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 
+from control_plane.accounts.admin import UserAdmin
+from control_plane.accounts.models import User
 from control_plane.catalogue.admin import VideoAdmin
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.models import Visibility
+from control_plane.playback.admin import EndsUsers, EndsVideos
 from control_plane.transcodes.admin import TranscodeJobAdmin
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.web.cells import (
@@ -39,7 +42,13 @@ class LiveMedia:
     ]
 
 
-class FilmAdmin(VideoAdmin):
+class WatcherAdmin(EndsUsers, UserAdmin):
+    """Users, who can be logged out."""
+
+    actions: ClassVar = ["log_out"]
+
+
+class FilmAdmin(EndsVideos, VideoAdmin):
     """Videos with poster and state; new ones come by the upload page."""
 
     list_display: ClassVar = ["card", "title", "state", "seen_by", "owner", "created_at"]
@@ -62,6 +71,7 @@ class FilmAdmin(VideoAdmin):
         *VideoAdmin.readonly_fields,
     ]
     actions_list: ClassVar = ["upload"]
+    actions: ClassVar = [*VideoAdmin.actions, "take_down", "lift"]
 
     Media = LiveMedia
 
@@ -155,6 +165,6 @@ def _find_newest(video: Video) -> TranscodeJob | None:
     return jobs[0] if jobs else None
 
 
-for _model, _pages in ((Video, FilmAdmin), (TranscodeJob, LiveJobAdmin)):
+for _model, _pages in ((User, WatcherAdmin), (Video, FilmAdmin), (TranscodeJob, LiveJobAdmin)):
     admin.site.unregister(_model)
     admin.site.register(_model, _pages)

@@ -31,6 +31,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             ("Grants", "key", "admin:entitlements_grant_changelist"),
             ("Refusals", "block", "admin:refusals_refusal_changelist"),
             ("Playback sessions", "play_circle", "admin:playback_playbacksession_changelist"),
+            ("Taken down", "visibility_off", "admin:playback_takedown_changelist"),
         ),
     ),
     (

@@ -17,7 +17,7 @@ from control_plane.limits.families import Family, find_family
         ("GET", "/api/v1/browser/account/email", Family.GENERAL),
         ("POST", "/api/v1/videos/1/playback", Family.PLAYERS),
         ("POST", "/api/v1/lectures/1/playback", Family.PLAYERS),
-        ("POST", "/api/v1/me/sessions/1/renewal", Family.PLAYERS),
+        ("POST", "/api/v1/sessions/1/renewal", Family.PLAYERS),
         ("GET", "/api/v1/me/sessions", Family.GENERAL),
         ("GET", "/api/v1/videos", Family.GENERAL),
         ("POST", "/api/v1/videos", Family.GENERAL),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from control_plane.accounts.models import Role, User
 from control_plane.entitlements.services import grant_access
+from control_plane.playback.services import start_playback
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import SPREAD_S, ensure_keys
 from control_plane.transcodes.models import TranscodeJob
@@ -48,6 +49,8 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     site.save()
     ensure_keys(now=timezone.now() - timedelta(seconds=2 * SPREAD_S))
     names = {
+        "user_id": str(viewer.id),
+        "session_id": str(start_playback(viewer, video.id, now=timezone.now()).session_id),
         "issuer_id": str(site.pk),
         "kid": SigningKey.objects.get(stage="current").kid,
         "caption_id": str(caption.id),

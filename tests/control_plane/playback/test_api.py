@@ -68,7 +68,9 @@ def test_a_member_gets_a_url_that_an_edge_accepts(
     assert claims.session_id == body["session_id"]
     assert claims.kinds == DEFAULT_KINDS == set(body["kinds"])
     assert datetime.fromisoformat(body["expires_at"]).timestamp() == claims.expires_at
-    assert (claims.start_by, claims.max_streams, claims.max_height) == (None, None, None)
+    assert claims.start_by == claims.issued_at + 3600
+    assert datetime.fromisoformat(body["start_by"]).timestamp() == claims.start_by
+    assert (claims.max_streams, claims.max_height) == (None, None)
 
 
 def test_a_visitor_of_a_free_video_is_named_by_the_session(
