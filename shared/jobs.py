@@ -194,15 +194,6 @@ class _Message(_Part):
         return self.model_dump_json()
 
 
-class TranscodeOrder(_Message):
-    """A whole film in one order: turn the source into the asset that this attempt owns alone."""
-
-    video_id: Identifier
-    asset_id: Identifier
-    source_key: Key
-    lease_ends_at: Count
-
-
 class _Order(_Message):
     """What all orders name; `memory_bytes` is what a worker has to have free to begin."""
 

@@ -19,7 +19,6 @@ from shared.jobs import (
     FailureReason,
     PackageOrder,
     PlanOrder,
-    TranscodeOrder,
 )
 from shared.runtime.lifeline import tie_to_parent
 from shared.runtime.store.interface import StoreFull
@@ -29,7 +28,6 @@ from transcoder.messages import AnyReport, ChildTask, Failed, Finished, Progress
 from transcoder.pipeline import make_chunk, make_package, make_plan
 from transcoder.progress import Meter, Progress
 from transcoder.sandbox import enter_sandbox
-from transcoder.whole_film import make_asset
 
 
 def main() -> None:
@@ -72,8 +70,6 @@ def _carry_out(task: ChildTask, meter: Meter) -> AnyReport:
             return make_chunk(order, store, settings, meter)
         case PackageOrder() as order:
             return make_package(order, store, settings, meter, now=now)
-        case TranscodeOrder() as order:
-            return make_asset(order, store, settings, meter, now=now)
 
 
 def _open_channel() -> BinaryIO:

@@ -14,7 +14,6 @@ from shared.jobs import (
     PlanReport,
     ResultReport,
     RungName,
-    TranscodeOrder,
 )
 from transcoder.settings import Limits, Settings
 
@@ -32,7 +31,7 @@ class _Message(BaseModel):
 class ChildTask(_Message):
     """What the child is to do, what it may use, and whose child it is."""
 
-    order: Order | TranscodeOrder
+    order: Order
     media_store: Path
     settings: Settings
     limits: Limits

@@ -15,7 +15,6 @@ from threading import Event
 from typing import Final
 
 from shared.jobs import (
-    PACKAGE_MEMORY_BYTES,
     RECORD_ENCODED_TASK,
     RECORD_FAILURE_TASK,
     RECORD_PLAN_TASK,
@@ -32,7 +31,6 @@ from shared.jobs import (
     PlanReport,
     ProgressReport,
     ResultReport,
-    TranscodeOrder,
     parse_order,
 )
 from shared.paths import asset_prefix, cancelled_key, chunk_attempt_prefix, claim_key
@@ -50,10 +48,8 @@ from transcoder.messages import (
     Finished,
     Progressed,
 )
-from transcoder.settings import Limits, Settings
+from transcoder.settings import Settings
 from transcoder.supervisor import start_child, watch_child
-
-AnyOrder = Order | TranscodeOrder
 
 _TOO_EARLY: Final = 0.02  # to guess how long the rest will take
 
@@ -62,11 +58,10 @@ _TASKS: Final[dict[type[AnyReport], str]] = {
     EncodedReport: RECORD_ENCODED_TASK,
     ResultReport: RECORD_RESULT_TASK,
 }
-_ANSWERS: Final[dict[type[AnyOrder], type[AnyReport]]] = {
+_ANSWERS: Final[dict[type[Order], type[AnyReport]]] = {
     PlanOrder: PlanReport,
     EncodeOrder: EncodedReport,
     PackageOrder: ResultReport,
-    TranscodeOrder: ResultReport,
 }
 
 logger = logging.getLogger(__name__)
@@ -101,7 +96,7 @@ class Worker:
         """Work off one order, unless its lease is over, somebody else has taken it, or there is
         no room for it on this machine before the lease is over."""
         try:
-            order = _parse(text)
+            order = parse_order(text)
         except JobMessageInvalid:
             logger.exception("order refused")
             return
@@ -118,11 +113,11 @@ class Worker:
             if not self._report_finished(order) and self._claim(order):
                 self._work_off(order)
 
-    def _reserve(self, order: AnyOrder, within_s: float) -> Reservation | None:
+    def _reserve(self, order: Order, within_s: float) -> Reservation | None:
         """Wait for room; the control plane is told that the order is not lost."""
         try:
             return self.memory.wait(
-                _memory_of(order),
+                order.memory_bytes,
                 within_s=within_s,
                 stopping=self.stopping,
                 beat=lambda: self._beat(order, Progressed(), 0.0),
@@ -130,7 +125,7 @@ class Worker:
         except (OrderCancelled, WorkerStopping):
             return None
 
-    def _claim(self, order: AnyOrder) -> bool:
+    def _claim(self, order: Order) -> bool:
         try:
             key = claim_key(order.job_id, order.chunk, order.attempt)
             self.store.put(key, b"", create=True)
@@ -139,7 +134,7 @@ class Worker:
             return False
         return True
 
-    def _report_finished(self, order: AnyOrder) -> bool:
+    def _report_finished(self, order: Order) -> bool:
         """Whether the order is for a chunk that is finished; if so, that is reported."""
         report = self._find_finished(order)
         if report is None:
@@ -149,13 +144,13 @@ class Worker:
             self.send(RECORD_ENCODED_TASK, report.render())
         return True
 
-    def _find_finished(self, order: AnyOrder) -> EncodedReport | None:
+    def _find_finished(self, order: Order) -> EncodedReport | None:
         if not isinstance(order, EncodeOrder):
             return None
         record = find_record(self.store, order.job_id, order.chunk)
         return None if record is None else record.report(order)
 
-    def _work_off(self, order: AnyOrder) -> None:
+    def _work_off(self, order: Order) -> None:
         logger.info("attempt begun", extra=_name(order))
         try:
             ending, log_tail = self._run(order)
@@ -169,7 +164,7 @@ class Worker:
         logger.info("attempt finished", extra=_name(order))
         self.send(_TASKS[type(ending.report)], ending.report.render())
 
-    def _report_failure(self, order: AnyOrder, ending: Failed, log_tail: str) -> None:
+    def _report_failure(self, order: Order, ending: Failed, log_tail: str) -> None:
         """Say why there is no result, unless there is one: a child may die after its last word to
         the store, and before its last word to us."""
         finished = self._find_finished(order)
@@ -181,7 +176,7 @@ class Worker:
         self._discard(order)
         self.send(RECORD_FAILURE_TASK, _failure_report(order, ending, log_tail).render())
 
-    def _run(self, order: AnyOrder) -> tuple[Finished | Failed, str]:
+    def _run(self, order: Order) -> tuple[Finished | Failed, str]:
         """Run the child; how it ended, and the end of its log. Raises `OrderCancelled`."""
         began_at = time.monotonic()
 
@@ -198,33 +193,22 @@ class Worker:
         except TranscodeFailed as error:
             return Failed(reason=error.reason, detail=str(error)), ""
 
-    def _make_task(self, order: AnyOrder) -> ChildTask:
+    def _make_task(self, order: Order) -> ChildTask:
         return ChildTask(
             order=order,
             media_store=self.media_store,
             settings=self.settings,
-            limits=self._choose_limits(order),
+            limits=choose_limits(order, self.store, self.settings),
             parent_pid=os.getpid(),
         )
 
-    def _choose_limits(self, order: AnyOrder) -> Limits:
-        if not isinstance(order, TranscodeOrder):
-            return choose_limits(order, self.store, self.settings)
-        return Limits(
-            cpu_s=self.settings.timeout_s,
-            wall_s=self.settings.timeout_s,
-            stall_s=self.settings.stall_s,
-            address_bytes=self.settings.max_memory_bytes,
-            file_bytes=self.settings.max_file_bytes,
-        )
-
-    def _beat(self, order: AnyOrder, progress: Progressed, elapsed_s: float) -> None:
+    def _beat(self, order: Order, progress: Progressed, elapsed_s: float) -> None:
         """Say how far an order is; raises when it is to be given up."""
         report = self._progress_report(order, progress, elapsed_s)
         self.send(RECORD_PROGRESS_TASK, report.render())
         self._check_wanted(order)
 
-    def _check_wanted(self, order: AnyOrder) -> None:
+    def _check_wanted(self, order: Order) -> None:
         if self.stopping.is_set():
             raise WorkerStopping("the worker was stopped")
         try:
@@ -235,12 +219,12 @@ class Worker:
         if is_cancelled:
             raise OrderCancelled(order.job_id)
 
-    def _discard(self, order: AnyOrder) -> None:
+    def _discard(self, order: Order) -> None:
         """Remove what the attempt has left; no other attempt writes there."""
         try:
             if isinstance(order, EncodeOrder):
                 self._discard_chunk(order)
-            elif isinstance(order, PackageOrder | TranscodeOrder):
+            elif isinstance(order, PackageOrder):
                 self.store.delete_prefix(asset_prefix(order.asset_id))
         except StoreError:
             logger.exception("unfinished files are left behind", extra=_name(order))
@@ -252,7 +236,7 @@ class Worker:
             self.store.delete_prefix(prefix)
 
     def _progress_report(
-        self, order: AnyOrder, progress: Progressed, elapsed_s: float
+        self, order: Order, progress: Progressed, elapsed_s: float
     ) -> ProgressReport:
         done = progress.fraction
         return ProgressReport(
@@ -266,18 +250,7 @@ class Worker:
         )
 
 
-def _parse(text: str) -> AnyOrder:
-    try:
-        return parse_order(text)
-    except JobMessageInvalid:
-        return TranscodeOrder.parse(text)
-
-
-def _memory_of(order: AnyOrder) -> int:
-    return PACKAGE_MEMORY_BYTES if isinstance(order, TranscodeOrder) else order.memory_bytes
-
-
-def _check_answer(order: AnyOrder, ending: Finished | Failed) -> Finished | Failed:
+def _check_answer(order: Order, ending: Finished | Failed) -> Finished | Failed:
     """A child that has read a stranger's file may say anything; it may answer its order."""
     if isinstance(ending, Finished):
         report = ending.report
@@ -288,11 +261,11 @@ def _check_answer(order: AnyOrder, ending: Finished | Failed) -> Finished | Fail
     return ending
 
 
-def _name(order: AnyOrder) -> dict[str, object]:
+def _name(order: Order) -> dict[str, object]:
     return {"job_id": order.job_id, "chunk": order.chunk, "attempt": order.attempt}
 
 
-def _failure_report(order: AnyOrder, ending: Failed, log_tail: str) -> FailureReport:
+def _failure_report(order: Order, ending: Failed, log_tail: str) -> FailureReport:
     return FailureReport(
         job_id=order.job_id,
         chunk=order.chunk,

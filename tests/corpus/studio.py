@@ -9,11 +9,21 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
-from shared.asset import parse_asset
-from shared.jobs import explain_failure
-from shared.paths import asset_document_key, asset_prefix
+from shared.jobs import Order, explain_failure
+from shared.paths import asset_document_key
 from shared.runtime.store.local import LocalStore
-from tests.transcoder.orders import ASSET_ID, Made, make_limits, make_order
+from tests.transcoder.orders import (
+    ASSET_ID,
+    JOB_ID,
+    SOURCE_KEY,
+    Made,
+    encode_order,
+    make_limits,
+    package_order,
+    plan_order,
+    read_made,
+)
+from transcoder.checkpoints import read_plan
 from transcoder.messages import ChildTask, Failed, Finished
 from transcoder.settings import Settings
 from transcoder.supervisor import start_child, watch_child
@@ -39,12 +49,34 @@ class Outcome:
 
 
 def transcode(source: Path, folder: Path, settings: Settings = MODEST) -> Outcome:
-    """Make a source's asset in a store below `folder`, in a child as workers start it."""
+    """Make a source's asset in a store below `folder`, in children as workers start them."""
     store = LocalStore(folder / "store")
-    order = make_order()
-    place = folder / "store" / order.source_key
+    place = folder / "store" / SOURCE_KEY
     place.parent.mkdir(parents=True)
     place.hardlink_to(source)
+    peak_kb = 0
+    for order in _follow_plan(store):
+        ending, child_kb = _carry_out(order, folder, settings)
+        peak_kb = max(peak_kb, child_kb)
+        if isinstance(ending, Failed):
+            assert not store.exists(asset_document_key(ASSET_ID))
+            assert explain_failure(ending.reason)
+            assert ending.detail
+            return Outcome(None, ending, peak_kb)
+    return Outcome(read_made(store, folder / "store", ASSET_ID), None, peak_kb)
+
+
+def _follow_plan(store: LocalStore) -> Iterator[Order]:
+    """The orders of a film, one after the other."""
+    yield plan_order()
+    chunks = read_plan(store, JOB_ID).chunks
+    for chunk in chunks:
+        yield encode_order(chunk.number)
+    yield package_order(len(chunks))
+
+
+def _carry_out(order: Order, folder: Path, settings: Settings) -> tuple[Finished | Failed, int]:
+    """How a child ended, and the most memory that it had, in KB."""
     limits = make_limits(
         cpu_s=settings.timeout_s,
         wall_s=settings.timeout_s,
@@ -60,14 +92,7 @@ def transcode(source: Path, folder: Path, settings: Settings = MODEST) -> Outcom
     )
     with start_child(task, folder / "scratch") as child, _measuring(child.pid) as peaks:
         ending = watch_child(child, limits, beat=lambda _: None)
-    if isinstance(ending, Finished):
-        asset = parse_asset(store.get(asset_document_key(ASSET_ID)))
-        made = Made(asset, folder / "store" / asset_prefix(ASSET_ID), store)
-        return Outcome(made, None, max(peaks))
-    assert not store.exists(asset_document_key(ASSET_ID))
-    assert explain_failure(ending.reason)
-    assert ending.detail
-    return Outcome(None, ending, max(peaks))
+    return ending, max(peaks)
 
 
 @contextmanager

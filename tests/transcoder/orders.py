@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.asset import Asset, parse_asset
-from shared.jobs import EncodeOrder, PackageOrder, PlanOrder, TranscodeOrder
+from shared.jobs import EncodeOrder, PackageOrder, PlanOrder
 from shared.paths import asset_document_key, asset_prefix, original_key
 from shared.runtime.store.local import LocalStore
 from transcoder.pipeline import make_chunk, make_package, make_plan
@@ -41,19 +41,6 @@ class Made:
     asset: Asset
     folder: Path
     store: LocalStore
-
-
-def make_order(**changes: Any) -> TranscodeOrder:
-    order = TranscodeOrder(
-        job_id=JOB_ID,
-        chunk=0,
-        attempt=1,
-        video_id=VIDEO_ID,
-        asset_id=ASSET_ID,
-        source_key=SOURCE_KEY,
-        lease_ends_at=NOW + 20,
-    )
-    return order.model_copy(update=changes)
 
 
 def make_limits(**changes: int) -> Limits:

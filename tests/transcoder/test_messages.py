@@ -14,14 +14,12 @@ from shared.jobs import (
     PlanReport,
     PlanSummary,
     ResultReport,
-    TranscodeOrder,
 )
 from tests.transcoder.orders import (
     ASSET_ID,
     JOB_ID,
     encode_order,
     make_limits,
-    make_order,
     package_order,
     plan_order,
 )
@@ -92,10 +90,10 @@ def test_other_lines_are_refused(line: bytes) -> None:
 
 @pytest.mark.parametrize(
     "order",
-    [plan_order(), encode_order(7), package_order(7), make_order()],
-    ids=["plan", "encode", "package", "whole"],
+    [plan_order(), encode_order(7), package_order(7)],
+    ids=["plan", "encode", "package"],
 )
-def test_tasks_read_back(order: Order | TranscodeOrder) -> None:
+def test_tasks_read_back(order: Order) -> None:
     task = ChildTask(
         order=order,
         media_store=Path("/media"),

@@ -8,13 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from shared.jobs import FailureReason, ResultReport
-from shared.paths import asset_document_key, work_prefix
+from shared.jobs import FailureReason, Order, ResultReport
+from shared.paths import asset_document_key, chunk_record_key, work_prefix
 from shared.runtime.store.local import LocalStore
 from tests.transcoder.children import is_running
-from tests.transcoder.orders import ASSET_ID, JOB_ID, SOURCE_KEY, make_limits, make_order
+from tests.transcoder.orders import (
+    ASSET_ID,
+    JOB_ID,
+    MUTE,
+    SOURCE_KEY,
+    encode_order,
+    make_limits,
+    package_order,
+    plan_order,
+)
 from tests.waiting import wait_for
-from transcoder.messages import ChildTask, Failed, Finished, Progressed
+from transcoder.messages import AnyReport, ChildTask, Failed, Finished, Progressed
+from transcoder.pipeline import make_plan
 from transcoder.settings import Settings
 from transcoder.supervisor import Child, explain_exit, start_child, watch_child
 
@@ -28,15 +38,18 @@ class Interrupted(Exception):
 
 @pytest.fixture
 def media(demo: Path, tmp_path: Path) -> Path:
-    """A media store with the demo film as the source."""
-    folder = tmp_path / "media"
-    LocalStore(folder).put(SOURCE_KEY, demo.read_bytes())
-    return folder
+    """A media store with the demo film as the source, and its plan."""
+    store = LocalStore(tmp_path / "media")
+    store.put(SOURCE_KEY, demo.read_bytes())
+    make_plan(plan_order(), store, SLOW, MUTE)
+    return tmp_path / "media"
 
 
-def make_task(media: Path, settings: Settings = SLOW, **limits: int) -> ChildTask:
+def make_task(
+    media: Path, settings: Settings = SLOW, order: Order | None = None, **limits: int
+) -> ChildTask:
     return ChildTask(
-        order=make_order(),
+        order=order or encode_order(),
         media_store=media,
         settings=settings,
         limits=make_limits(**limits),
@@ -59,12 +72,15 @@ def test_a_child_makes_the_asset(clip: bytes, tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "media")
     store.put(SOURCE_KEY, clip)
     beats: list[Progressed] = []
-    task = make_task(tmp_path / "media", Settings())
-    with start_child(task, tmp_path / "scratch") as child:
-        ending = watch_child(child, task.limits, beat=beats.append)
-    assert isinstance(ending, Finished)
-    assert isinstance(ending.report, ResultReport)
-    assert (ending.report.duration_ms, ending.report.heights) == (4000, (180,))
+    reports: list[AnyReport] = []
+    for order in (plan_order(), encode_order(), package_order()):
+        task = make_task(tmp_path / "media", Settings(), order)
+        with start_child(task, tmp_path / "scratch") as child:
+            ending = watch_child(child, task.limits, beat=beats.append)
+        assert isinstance(ending, Finished)
+        reports.append(ending.report)
+    assert isinstance(reports[-1], ResultReport)
+    assert (reports[-1].duration_ms, reports[-1].heights) == (4000, (180,))
     assert store.exists(asset_document_key(ASSET_ID))
     assert beats[0].fraction == 0
     assert list((tmp_path / "scratch").iterdir()) == []
@@ -79,13 +95,14 @@ def test_a_child_says_why_there_is_no_asset(
     source: bytes, reason: FailureReason, tmp_path: Path
 ) -> None:
     LocalStore(tmp_path / "media").put(SOURCE_KEY, source)
-    ending, _ = watch(make_task(tmp_path / "media"), tmp_path / "scratch")
+    ending, _ = watch(make_task(tmp_path / "media", order=plan_order()), tmp_path / "scratch")
     assert isinstance(ending, Failed)
     assert ending.reason == reason
 
 
 def test_what_nobody_foresaw_is_internal_and_in_the_log(tmp_path: Path) -> None:
-    ending, log = watch(make_task(tmp_path / "media"), tmp_path / "scratch")
+    task = make_task(tmp_path / "media", order=plan_order())
+    ending, log = watch(task, tmp_path / "scratch")
     assert isinstance(ending, Failed)
     assert ending.reason == FailureReason.INTERNAL
     assert "ObjectMissing" in ending.detail
@@ -131,7 +148,7 @@ def test_a_child_killed_at_its_work_is_a_failure(
         os.kill(child.pid, number)
         ending = watch_child(child, task.limits, beat=lambda _: None)
     assert ending == Failed(reason=reason, detail=f"the encoder was ended by {number.name}")
-    assert not LocalStore(media).exists(asset_document_key(ASSET_ID))
+    assert not LocalStore(media).exists(chunk_record_key(JOB_ID, 1))
 
 
 def test_a_watch_that_is_interrupted_ends_the_child(media: Path, tmp_path: Path) -> None:
@@ -170,7 +187,7 @@ def test_a_child_dies_with_its_worker(media: Path, tmp_path: Path) -> None:
         wait_for(lambda: is_at_work(media), what="the first file", within_s=30)
         worker.kill()
     wait_for(lambda: not is_running(child), what="the child's end", within_s=10)
-    assert not LocalStore(media).exists(asset_document_key(ASSET_ID))
+    assert not LocalStore(media).exists(chunk_record_key(JOB_ID, 1))
 
 
 def test_a_child_whose_worker_is_gone_does_nothing(media: Path, tmp_path: Path) -> None:

@@ -15,21 +15,34 @@ from kombu import Connection
 
 from shared.jobs import (
     CONTROL_QUEUE,
+    RECORD_ENCODED_TASK,
     RECORD_FAILURE_TASK,
+    RECORD_PLAN_TASK,
     RECORD_PROGRESS_TASK,
     RECORD_RESULT_TASK,
     TRANSCODE_QUEUE,
     TRANSCODE_TASK,
     FailureReason,
     FailureReport,
+    Order,
     ResultReport,
 )
-from shared.paths import asset_document_key, asset_prefix, work_prefix
+from shared.paths import asset_document_key, chunk_record_key, work_prefix
 from shared.runtime.broker import broker_url
 from shared.runtime.store.local import LocalStore
 from tests.transcoder.children import find_encoder, is_running
-from tests.transcoder.orders import ASSET_ID, JOB_ID, SOURCE_KEY, make_order
+from tests.transcoder.orders import (
+    ASSET_ID,
+    JOB_ID,
+    MUTE,
+    SOURCE_KEY,
+    encode_order,
+    package_order,
+    plan_order,
+)
 from tests.waiting import wait_for
+from transcoder.pipeline import make_plan
+from transcoder.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -47,8 +60,10 @@ class Broker:
         self._reports.clear()
         self._orders.clear()
 
-    def order(self, text: str) -> None:
+    def order(self, order: Order) -> None:
         """Send an order as Celery would (its message protocol 2)."""
+        ends_at = int(time.time()) + WITHIN_S
+        text = order.model_copy(update={"lease_ends_at": ends_at}).render()
         headers = {"lang": "py", "task": TRANSCODE_TASK, "id": text[-40:], "root_id": None}
         self._orders.put([[text], {}, {}], headers=headers)
 
@@ -103,46 +118,52 @@ def await_encoder(worker: subprocess.Popen[bytes], media: LocalStore) -> int:
     return encoder
 
 
-def make_fresh_order() -> str:
-    return make_order(lease_ends_at=int(time.time()) + WITHIN_S).render()
+@pytest.fixture
+def planned(media: LocalStore) -> LocalStore:
+    """The plan is made, for an encoder that takes its time."""
+    make_plan(plan_order(), media, Settings(preset="slow"), MUTE)
+    return media
 
 
-def test_an_order_becomes_a_result(
+def test_orders_become_a_result(
     broker: Broker, redis_url: str, media: LocalStore, tmp_path: Path
 ) -> None:
-    broker.order(make_fresh_order())
     with run_worker(redis_url, tmp_path, "superfast"):
-        task, text = broker.hear()
-    assert task == RECORD_RESULT_TASK
+        heard: list[tuple[str, str]] = []
+        for order in (plan_order(), encode_order(), package_order()):
+            broker.order(order)
+            heard.append(broker.hear())
+    tasks, (*_, text) = zip(*heard, strict=True)
+    assert tasks == (RECORD_PLAN_TASK, RECORD_ENCODED_TASK, RECORD_RESULT_TASK)
     assert ResultReport.parse(text).heights == (360, 480, 720)
     assert media.exists(asset_document_key(ASSET_ID))
 
 
 def test_a_worker_told_to_stop_gives_its_attempt_back_and_ends(
-    broker: Broker, redis_url: str, media: LocalStore, tmp_path: Path
+    broker: Broker, redis_url: str, planned: LocalStore, tmp_path: Path
 ) -> None:
-    broker.order(make_fresh_order())
+    broker.order(encode_order())
     with run_worker(redis_url, tmp_path, "slow") as worker:
-        encoder = await_encoder(worker, media)
+        encoder = await_encoder(worker, planned)
         worker.send_signal(signal.SIGTERM)
         task, text = broker.hear()
         assert worker.wait(WITHIN_S) == 0
     assert task == RECORD_FAILURE_TASK
     assert FailureReport.parse(text).reason == FailureReason.INTERNAL
     assert not is_running(encoder)
-    assert not any(media.list_keys(asset_prefix(ASSET_ID)))
+    assert not planned.exists(chunk_record_key(JOB_ID, 1))
 
 
 def test_a_killed_worker_takes_its_child_along(
-    broker: Broker, redis_url: str, media: LocalStore, tmp_path: Path
+    broker: Broker, redis_url: str, planned: LocalStore, tmp_path: Path
 ) -> None:
-    broker.order(make_fresh_order())
+    broker.order(encode_order())
     with run_worker(redis_url, tmp_path, "slow") as worker:
-        encoder = await_encoder(worker, media)
+        encoder = await_encoder(worker, planned)
         worker.kill()
         worker.wait(WITHIN_S)
     wait_for(lambda: not is_running(encoder), what="the child's end", within_s=10)
-    assert not media.exists(asset_document_key(ASSET_ID))
+    assert not planned.exists(chunk_record_key(JOB_ID, 1))
 
 
 @pytest.mark.parametrize(

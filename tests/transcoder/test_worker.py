@@ -43,7 +43,6 @@ from tests.transcoder.orders import (
     QUICK,
     SOURCE_KEY,
     encode_order,
-    make_order,
     package_order,
     plan_order,
 )
@@ -155,15 +154,6 @@ def test_a_job_becomes_an_asset(desk: Desk) -> None:
         RECORD_ENCODED_TASK,
         RECORD_RESULT_TASK,
     }
-
-
-def test_a_whole_film_may_be_one_order(desk: Desk) -> None:
-    desk.carry_out(make_order().render())
-    assert desk.tasks[-1] == RECORD_RESULT_TASK
-    result = ResultReport.parse(desk.last)
-    assert (result.job_id, result.chunk, result.attempt) == (JOB_ID, 0, 1)
-    assert (result.asset_id, result.duration_ms, result.heights) == (ASSET_ID, 4000, (180,))
-    assert desk.store.exists(asset_document_key(ASSET_ID))
 
 
 def test_a_heartbeat_comes_at_once(desk: Desk) -> None:
