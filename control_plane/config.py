@@ -75,6 +75,9 @@ class Config(ServiceConfig):
     )
     url: BaseUrl = Field(description="Public base URL of the control plane.")
     edge_url: BaseUrl = Field(description="Public base URL of the edge.")
+    front_end_url: BaseUrl | None = Field(
+        default=None, description="Base URL of links in mails, where another front end serves them."
+    )
     secret_key: SecretStr = Field(
         min_length=50, description="Django's secret key, 50 characters or more."
     )

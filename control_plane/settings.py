@@ -290,11 +290,12 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 HEADLESS_ONLY = True
+_FRONT_END = CONFIG.front_end_url or CONFIG.url
 HEADLESS_FRONTEND_URLS = {
-    "account_confirm_email": f"{CONFIG.url}/verify/{{key}}",
-    "account_reset_password": f"{CONFIG.url}/reset",
-    "account_reset_password_from_key": f"{CONFIG.url}/reset/{{key}}",
-    "account_signup": f"{CONFIG.url}/signup",
+    "account_confirm_email": f"{_FRONT_END}/verify/{{key}}",
+    "account_reset_password": f"{_FRONT_END}/reset",
+    "account_reset_password_from_key": f"{_FRONT_END}/reset/{{key}}",
+    "account_signup": f"{_FRONT_END}/signup",
 }
 HEADLESS_TOKEN_STRATEGY = "control_plane.accounts.tokens.LockedFamilyStrategy"  # noqa: S105
 HEADLESS_JWT_PRIVATE_KEY = CONFIG.jwt_private_key.get_secret_value()

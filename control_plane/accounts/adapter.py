@@ -1,8 +1,14 @@
-"""How allauth meets this site: who may sign up, and where a request comes from."""
+"""How allauth meets this site: who may sign up and log in, where a request comes from, what its
+mails look like."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from control_plane.client_address import find_client_address
 
@@ -18,3 +24,27 @@ class AccountAdapter(DefaultAccountAdapter):
         return find_client_address(
             request.META["REMOTE_ADDR"], request.headers, trusted=settings.CONFIG.trusted_proxies
         )
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Nobody, for an account that was shut: an answer of its own would tell whoever guesses
+        that the password is right."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is None or user.is_active:
+            return user
+        self.authentication_failed(request, **credentials)
+        return None
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMultiAlternatives:
+        """The text, and the same as HTML."""
+        message: EmailMultiAlternatives = super().render_mail(
+            template_prefix, email, context, headers
+        )
+        facts = {"subject": message.subject, "text": message.body}
+        message.attach_alternative(render_to_string("account/mail.html", facts), "text/html")
+        return message

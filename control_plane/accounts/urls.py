@@ -11,6 +11,10 @@ from allauth.headless.urls import build_urlpatterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from control_plane.accounts.api import Me
+from control_plane.accounts.passwords import ChangePassword
+
+# Answered by views of our own.
+_OURS: Final = {"change_password": ChangePassword}
 
 Routes = list[URLPattern | URLResolver]
 
@@ -27,18 +31,21 @@ _NOT_OFFERED: Final = {
 def _list_routes(client: Client) -> Routes:
     """Allauth's routes for one kind of client, without the `app/v1/` it puts before them."""
     (versioned,) = build_urlpatterns(client)
-    return _keep_offered(versioned.url_patterns)
+    return _choose_offered(versioned.url_patterns, client)
 
 
-def _keep_offered(routes: Routes) -> Routes:
-    kept: Routes = []
+def _choose_offered(routes: Routes, client: Client) -> Routes:
+    chosen: Routes = []
     for route in routes:
         if isinstance(route, URLResolver):
-            inner = _keep_offered(route.url_patterns)
-            kept.append(URLResolver(route.pattern, inner, {}, route.app_name, route.namespace))
+            inner = _choose_offered(route.url_patterns, client)
+            chosen.append(URLResolver(route.pattern, inner, {}, route.app_name, route.namespace))
+        elif route.name in _OURS:
+            view = _OURS[route.name].as_api_view(client=client)
+            chosen.append(URLPattern(route.pattern, view, name=route.name))
         elif route.name not in _NOT_OFFERED:
-            kept.append(route)
-    return kept
+            chosen.append(route)
+    return chosen
 
 
 _headless: Routes = [

@@ -10,6 +10,7 @@ from control_plane.accounts.models import User
 from tests.control_plane.accounts.journeys import (
     EMAIL,
     PASSWORD,
+    Tokens,
     call,
     join,
     log_in,
@@ -59,11 +60,27 @@ def test_a_locked_account_does_not_lock_others() -> None:
     assert try_log_in("bob@example.org").status_code == 200
 
 
-def test_an_account_that_was_shut_cannot_log_in() -> None:
+def test_an_account_that_was_shut_does_not_tell_that_the_password_is_right() -> None:
     join()
     User.objects.update(is_active=False)
-    assert try_log_in().status_code in (400, 401)
-    assert "access_token" not in try_log_in().json().get("meta", {})
+    right, wrong = try_log_in(), try_log_in(password="wrong horse battery")
+    assert right.status_code == 400
+    assert (right.status_code, right.json()) == (wrong.status_code, wrong.json())
+
+
+def test_a_password_change_ends_other_sessions_and_goes_on_with_new_tokens() -> None:
+    here, elsewhere = join(), log_in()
+    change = {"current_password": PASSWORD, "new_password": "another horse battery"}
+    answer = call("POST", "account/password/change", change, **here.headers)
+    assert answer.status_code == 200
+    meta = answer.json()["meta"]
+    fresh = Tokens(meta["access_token"], meta["refresh_token"])
+    assert call("GET", "me", **fresh.headers).status_code == 200
+    assert refresh(fresh.refresh).status_code == 200
+    for old in (here, elsewhere):
+        assert call("GET", "me", **old.headers).status_code == 401
+        assert refresh(old.refresh).status_code == 400
+    assert try_log_in().status_code == 400
 
 
 def test_shutting_an_account_ends_its_tokens() -> None:

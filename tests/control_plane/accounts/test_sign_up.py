@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from pytest_django import Settings
 
 from control_plane.accounts.models import Role, User
@@ -128,9 +129,14 @@ def test_a_key_confirms_once() -> None:
     assert call("POST", "auth/email/verify", {"key": key}).status_code == 400
 
 
-def test_a_mail_is_text_and_names_our_page() -> None:
+def test_a_mail_is_text_and_html_and_names_our_page() -> None:
     sign_up()
-    assert "http://testserver/verify/" in str(mail.outbox[0].body)
+    message = mail.outbox[0]
+    assert isinstance(message, EmailMultiAlternatives)
+    assert "http://testserver/verify/" in str(message.body)
+    html, kind = message.alternatives[0]
+    assert kind == "text/html"
+    assert '<a href="http://testserver/verify/' in str(html)
 
 
 class CountingHasher(MD5PasswordHasher):
