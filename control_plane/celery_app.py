@@ -15,6 +15,7 @@ from django.conf import settings  # noqa: E402
 
 from control_plane.accounts.tasks import SWEEP_TASK as SWEEP_SESSIONS_TASK  # noqa: E402
 from control_plane.catalogue.tasks import SWEEP_TASK as SWEEP_STORE_TASK  # noqa: E402
+from control_plane.entitlements.tasks import SWEEP_TASK as SWEEP_DECISIONS_TASK  # noqa: E402
 from control_plane.idempotency.tasks import SWEEP_TASK as SWEEP_ANSWERS_TASK  # noqa: E402
 from control_plane.refusals.tasks import COLLECT_TASK  # noqa: E402
 from control_plane.refusals.tasks import SWEEP_TASK as SWEEP_REFUSALS_TASK  # noqa: E402
@@ -56,6 +57,7 @@ app.config_from_object(
             "sweep-spool": _every(SWEEP_SPOOL_TASK, SWEEP_INTERVAL_S),
             "sweep-login-sessions": _every(SWEEP_SESSIONS_TASK, SWEEP_RARELY_S),
             "sweep-kept-answers": _every(SWEEP_ANSWERS_TASK, SWEEP_RARELY_S),
+            "sweep-decisions": _every(SWEEP_DECISIONS_TASK, SWEEP_RARELY_S),
             "sweep-refusals": _every(SWEEP_REFUSALS_TASK, SWEEP_RARELY_S),
             "sweep-revocations": _every(SWEEP_REVOCATIONS_TASK, SWEEP_RARELY_S),
             "rotate-keys": _every(ROTATE_TASK, SWEEP_RARELY_S),

@@ -120,6 +120,10 @@ class Config(ServiceConfig):
     limit_players: RateSetting = Field(
         default=Rate(1200, 3600), description="Playback URLs asked for by one user, or address."
     )
+    country_database: Path | None = Field(
+        default=None,
+        description="File (MMDB) that tells the country of an address; without one, none is known.",
+    )
     cors_origins: OriginList = Field(
         default=(), description="Origins of other front ends, separated by commas."
     )

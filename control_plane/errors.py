@@ -36,8 +36,8 @@ class Refused(Exception):
 class NotFound(Refused):
     """No such thing, or none that the caller may know of."""
 
-    def __init__(self, detail: str = "") -> None:
-        super().__init__("not_found", status=HTTPStatus.NOT_FOUND, detail=detail)
+    def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
+        super().__init__("not_found", status=HTTPStatus.NOT_FOUND, detail=detail, extra=extra)
 
 
 class Unavailable(APIException):

@@ -80,7 +80,7 @@ async def _find_video(api: Api, record: _Record | None) -> Video | None:
 
 
 async def _create_video(api: Api) -> Video:
-    return await api.create_video(title=_TITLE, description=_DESCRIPTION, visibility="free")
+    return await api.create_video(title=_TITLE, description=_DESCRIPTION, visibility="public")
 
 
 async def _upload_film(api: Api, video_id: str, step: Step) -> None:

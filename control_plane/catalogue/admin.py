@@ -9,7 +9,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
-from control_plane.catalogue.models import Asset, Video
+from control_plane.catalogue.courses import publish_course, unpublish_course
+from control_plane.catalogue.models import (
+    Asset,
+    Category,
+    Course,
+    Lecture,
+    Playlist,
+    PlaylistItem,
+    Video,
+)
 from control_plane.catalogue.services import (
     change_video,
     delete_video,
@@ -47,15 +56,21 @@ class VideoAdmin(ModelAdmin):
     fields: ClassVar = [
         "title",
         "description",
+        "slug",
+        "language",
+        "tags",
+        "category",
         "visibility",
+        "is_premium",
         "owner",
         "published_at",
+        "withdrawn_at",
         "asset",
         "created_at",
         "updated_at",
     ]
-    readonly_fields: ClassVar = ["published_at", "asset", "created_at", "updated_at"]
-    autocomplete_fields: ClassVar = ["owner"]
+    readonly_fields: ClassVar = ["slug", "published_at", "asset", "created_at", "updated_at"]
+    autocomplete_fields: ClassVar = ["owner", "category"]
     inlines: ClassVar = [AssetInline]
     actions: ClassVar = ["publish", "unpublish"]
 
@@ -78,7 +93,11 @@ class VideoAdmin(ModelAdmin):
     def save_model(
         self, _request: HttpRequest, video: Video, form: "ModelForm[Video]", _change: bool
     ) -> None:
-        change_video(video, **{name: form.cleaned_data[name] for name in form.changed_data})
+        change_video(
+            video,
+            now=timezone.now(),
+            **{name: form.cleaned_data[name] for name in form.changed_data},
+        )
 
     def delete_model(self, _request: HttpRequest, video: Video) -> None:
         delete_video(video, now=timezone.now())
@@ -91,3 +110,72 @@ class VideoAdmin(ModelAdmin):
         """What belongs to a video goes with it, though none of it may be deleted alone."""
         listed, counts, _forbidden, protected = super().get_deleted_objects(videos, request)
         return listed, counts, set(), protected
+
+
+class SubcategoryInline(TabularInline):
+    """What a category is divided in."""
+
+    model = Category
+    fields: ClassVar = ["name", "slug", "position"]
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
+    extra = 0
+
+
+@admin.register(Category)
+class CategoryAdmin(ModelAdmin):
+    list_display: ClassVar = ["name", "parent", "slug", "position"]
+    list_select_related: ClassVar = ["parent"]
+    list_filter: ClassVar = [("parent", admin.RelatedOnlyFieldListFilter)]
+    search_fields: ClassVar = ["name", "slug", "parent__name"]
+    autocomplete_fields: ClassVar = ["parent"]
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
+    inlines: ClassVar = [SubcategoryInline]
+
+
+class LectureInline(TabularInline):
+    """The lectures of a course, in their order."""
+
+    model = Lecture
+    fields: ClassVar = ["position", "video", "is_preview"]
+    autocomplete_fields: ClassVar = ["video"]
+    extra = 0
+
+
+@admin.register(Course)
+class CourseAdmin(ModelAdmin):
+    list_display: ClassVar = ["title", "owner", "category", "visibility", "published_at"]
+    list_select_related: ClassVar = ["owner", "category"]
+    list_filter: ClassVar = ["visibility", ("published_at", admin.EmptyFieldListFilter)]
+    search_fields: ClassVar = ["title", "slug", "owner__email"]
+    autocomplete_fields: ClassVar = ["owner", "category"]
+    inlines: ClassVar = [LectureInline]
+    actions: ClassVar = ["publish", "unpublish"]
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, _request: HttpRequest, courses: QuerySet[Course]) -> None:
+        for course in courses:
+            publish_course(course, now=timezone.now())
+
+    @admin.action(description="Unpublish", permissions=["change"])
+    def unpublish(self, _request: HttpRequest, courses: QuerySet[Course]) -> None:
+        for course in courses:
+            unpublish_course(course, now=timezone.now())
+
+
+class PlaylistItemInline(TabularInline):
+    """What stands in a playlist, in its order."""
+
+    model = PlaylistItem
+    fields: ClassVar = ["position", "video"]
+    autocomplete_fields: ClassVar = ["video"]
+    extra = 0
+
+
+@admin.register(Playlist)
+class PlaylistAdmin(ModelAdmin):
+    list_display: ClassVar = ["title", "owner", "privacy", "created_at"]
+    list_select_related: ClassVar = ["owner"]
+    list_filter: ClassVar = ["privacy"]
+    search_fields: ClassVar = ["title", "owner__email"]
+    autocomplete_fields: ClassVar = ["owner"]
+    inlines: ClassVar = [PlaylistItemInline]

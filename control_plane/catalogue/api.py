@@ -4,8 +4,9 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -17,7 +18,12 @@ from control_plane.accounts.permissions import IsCreator
 from control_plane.catalogue.filters import VideoFilter
 from control_plane.catalogue.models import Video
 from control_plane.catalogue.selectors import access_own_video, access_video, list_videos
-from control_plane.catalogue.serializers import VideoInput, VideoSerializer
+from control_plane.catalogue.serializers import (
+    PublishInput,
+    VideoChange,
+    VideoInput,
+    VideoSerializer,
+)
 from control_plane.catalogue.services import (
     change_video,
     create_video,
@@ -25,10 +31,14 @@ from control_plane.catalogue.services import (
     publish_video,
     unpublish_video,
 )
+from control_plane.catalogue.slugs import find_by_slug
 from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
+from control_plane.paging import ByChoice
 
 NOT_READY = document_refusals({409: "`not_ready`: there is no finished transcode yet."})
+
+SLUG_TAKEN = document_refusals({409: "`slug_taken`: it leads, or led, to something else."})
 
 
 class Videos(ListAPIView[Video]):
@@ -36,6 +46,7 @@ class Videos(ListAPIView[Video]):
 
     serializer_class = VideoSerializer
     filterset_class = VideoFilter
+    pagination_class = ByChoice
 
     def get_permissions(self) -> list[BasePermission]:
         return [IsCreator()] if self.request.method == "POST" else [AllowAny()]
@@ -64,13 +75,13 @@ class VideoDetail(APIView):
         """Show a video."""
         return _show(request, video_id)
 
-    @extend_schema(request=VideoInput, responses=VideoSerializer)
+    @extend_schema(request=VideoChange, responses={200: VideoSerializer, **SLUG_TAKEN})
     def patch(self, request: Request, video_id: UUID) -> Response:
         """Change what is said of a video."""
         video = _own(request, video_id)
-        given = VideoInput(data=request.data, partial=True)
+        given = VideoChange(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        change_video(video, **given.validated_data)
+        change_video(video, now=timezone.now(), **given.validated_data)
         return _show(request, video_id)
 
     @extend_schema(responses={204: None})
@@ -80,13 +91,37 @@ class VideoDetail(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
+class VideoBySlug(APIView):
+    """One video, by its name in addresses."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        responses={
+            200: VideoSerializer,
+            308: OpenApiResponse(description="It is called otherwise."),
+        }
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Show a video by its slug; a former one leads on to the present."""
+        found = find_by_slug(Video, slug)
+        video = access_video(find_caller(request), found.pk, now=timezone.now())
+        if video.slug != slug:
+            address = reverse("video-by-slug", args=[video.slug])
+            return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": address})
+        return Response(VideoSerializer(video, context={"request": request}).data)
+
+
 class PublishVideo(APIView):
     """Publishing."""
 
-    @extend_schema(request=None, responses={200: VideoSerializer, **NOT_READY})
+    @extend_schema(request=PublishInput, responses={200: VideoSerializer, **NOT_READY})
     def post(self, request: Request, video_id: UUID) -> Response:
-        """Show the video to those it is meant for; a published one stays as it is."""
-        publish_video(_own(request, video_id), now=timezone.now())
+        """Show the video to those it is meant for, now or from `at` on, for good or `until`."""
+        video = _own(request, video_id)
+        given = PublishInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        publish_video(video, now=timezone.now(), **given.validated_data)
         return _show(request, video_id)
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import JSONObject
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Video
-from control_plane.entitlements.selectors import visible_videos
+from control_plane.entitlements.selectors import reachable_videos, visible_videos
 from control_plane.errors import NotFound
 
 
@@ -18,23 +18,28 @@ def list_videos(user: User | None, *, now: datetime) -> QuerySet[Video]:
     Each carries `newest_job`: id, state and fraction of the latest job that is more than a dry
     run, or None.
     """
-    jobs = Video.objects.filter(pk=OuterRef("pk"), jobs__is_dry_run=False).order_by("-jobs__id")
-    newest = jobs.values(
-        job=JSONObject(id="jobs__id", state="jobs__state", fraction="jobs__fraction")
-    )
-    videos = Video.objects.filter(visible_videos(user, now=now)).select_related("owner", "asset")
-    return videos.annotate(newest_job=Subquery(newest[:1])).order_by("-id")
+    return _with_newest_job(Video.objects.filter(visible_videos(user, now=now))).order_by("-id")
 
 
 def access_video(user: User | None, video_id: UUID, *, now: datetime) -> Video:
-    """A video that this user may see; raises `NotFound` for any other."""
-    return _require(list_videos(user, now=now).filter(pk=video_id).first())
+    """A video that this user may look at; raises `NotFound` for any other."""
+    reachable = Video.objects.filter(reachable_videos(user, now=now), pk=video_id)
+    return _require(_with_newest_job(reachable).first())
 
 
 def access_own_video(user: User, video_id: UUID, *, now: datetime) -> Video:
     """A video that this user may change; raises `NotFound` for any other."""
     video = access_video(user, video_id, now=now)
     return _require(video if may_change(user, video) else None)
+
+
+def _with_newest_job(videos: QuerySet[Video]) -> QuerySet[Video]:
+    jobs = Video.objects.filter(pk=OuterRef("pk"), jobs__is_dry_run=False).order_by("-jobs__id")
+    newest = jobs.values(
+        job=JSONObject(id="jobs__id", state="jobs__state", fraction="jobs__fraction")
+    )
+    shown = videos.select_related("owner", "asset", "category")
+    return shown.annotate(newest_job=Subquery(newest[:1]))
 
 
 def may_change(user: User | None, video: Video) -> bool:

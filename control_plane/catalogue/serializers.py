@@ -1,6 +1,6 @@
 """How videos are shown and what may be said about them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from control_plane.accounts.callers import find_caller
 from control_plane.accounts.models import User
-from control_plane.catalogue.models import Video
+from control_plane.catalogue.models import Category, Video
 from control_plane.catalogue.selectors import may_change
 from control_plane.signing.posters import poster_url
 from shared.jobs import JobState
@@ -19,7 +19,58 @@ class VideoInput(serializers.ModelSerializer[Video]):
 
     class Meta:
         model = Video
-        fields = ("title", "description", "visibility")
+        fields: ClassVar = [
+            "title",
+            "description",
+            "visibility",
+            "language",
+            "tags",
+            "category",
+            "is_premium",
+        ]
+
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=40), max_length=20, required=False
+    )
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.all(), allow_null=True, required=False
+    )
+
+    def validate_tags(self, tags: list[str]) -> list[str]:
+        """In lower case, each once."""
+        return list(dict.fromkeys(tag.strip().lower() for tag in tags))
+
+
+class VideoChange(VideoInput):
+    """The same, and its name in addresses; the former one leads on."""
+
+    slug = serializers.SlugField(max_length=100, required=False)
+
+    class Meta(VideoInput.Meta):
+        fields: ClassVar = [*VideoInput.Meta.fields, "slug"]
+
+
+class PublishInput(serializers.Serializer[Any]):
+    """When a video is shown; nothing is needed."""
+
+    at = serializers.DateTimeField(required=False, help_text="From when on; else from now on.")
+    until = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="When it is taken off again; else never."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        until = attrs.get("until")
+        if until is not None and until <= (attrs.get("at") or timezone.now()):
+            raise serializers.ValidationError("It would be taken off before it is shown.")
+        return attrs
+
+
+class ShelfSerializer(serializers.ModelSerializer[Category]):
+    """A category by name."""
+
+    class Meta:
+        model = Category
+        fields = ("slug", "name")
 
 
 class OwnerSerializer(serializers.ModelSerializer[User]):
@@ -46,6 +97,14 @@ class NewestJobSerializer(serializers.Serializer[Any]):
     fraction = serializers.FloatField()
 
 
+def find_poster_url(video: Video) -> str | None:
+    """The same for everybody and for half a day; None for sound without a picture."""
+    if video.asset is None or not video.asset.heights:
+        return None
+    is_draft = video.published_at is None
+    return poster_url(video.pk, video.asset.pk, now=timezone.now(), is_draft=is_draft)
+
+
 class VideoSerializer(serializers.ModelSerializer[Video]):
     """A video as the caller sees it."""
 
@@ -54,6 +113,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     heights = serializers.ListField(
         source="asset.heights", child=serializers.IntegerField(), default=[]
     )
+    category = ShelfSerializer(allow_null=True, read_only=True)
     poster_url = serializers.SerializerMethodField()
     newest_job = serializers.SerializerMethodField()
 
@@ -61,11 +121,17 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         model = Video
         fields = (
             "id",
+            "slug",
             "title",
             "description",
+            "language",
+            "tags",
+            "category",
             "visibility",
+            "is_premium",
             "owner",
             "published_at",
+            "withdrawn_at",
             "duration_ms",
             "heights",
             "poster_url",
@@ -77,10 +143,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_poster_url(self, video: Video) -> str | None:
-        if video.asset is None or not video.asset.heights:
-            return None
-        is_draft = video.published_at is None
-        return poster_url(video.pk, video.asset.pk, now=timezone.now(), is_draft=is_draft)
+        return find_poster_url(video)
 
     @extend_schema_field(NewestJobSerializer(allow_null=True))
     def get_newest_job(self, video: Video) -> dict[str, Any] | None:

@@ -3,16 +3,17 @@
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.apps import apps
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.leftovers import KEPT_FOR, note_leftovers
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
+from control_plane.catalogue.slugs import choose_slug, slug_taken, take_slug
 from control_plane.errors import Refused
 from control_plane.revocations.services import end_watching, lift_revocation, revoke_video
 from shared.events.revocations import RevocationScope
@@ -24,37 +25,77 @@ from shared.paths import (
     work_prefix,
 )
 
+# What decides who may watch.
+_WHO_MAY: Final = ("visibility", "is_premium", "category")
+
 
 def lock_video(video_id: UUID) -> Video:
     """Lock a video until the transaction ends. Whoever also locks jobs of it does so after."""
     return Video.objects.select_for_update(no_key=True).get(pk=video_id)
 
 
-def create_video(owner: User, **facts: str) -> Video:
-    """Make a draft without a source."""
-    return Video.objects.create(owner=owner, **facts)
-
-
-def change_video(video: Video, **facts: Any) -> None:
-    """Change these facts and no other: a transcode may be switching the asset meanwhile."""
-    for name, value in facts.items():
-        setattr(video, name, value)
-    video.save(update_fields=[*facts, "updated_at"])
+def create_video(owner: User, **facts: Any) -> Video:
+    """Make a draft without a source. Its slug comes of its title."""
+    slug = choose_slug(facts["title"])
+    try:
+        with transaction.atomic():
+            return Video.objects.create(owner=owner, slug=slug, **facts)
+    except IntegrityError:  # somebody took the slug meanwhile
+        return Video.objects.create(owner=owner, **facts)
 
 
 @transaction.atomic
-def publish_video(video: Video, *, now: datetime) -> None:
-    """Show a video to those it is meant for, also to those who had to stop when it was made a
-    draft; raises `Refused` while there is nothing to play."""
-    if video.asset_id is None:
+def change_video(video: Video, *, now: datetime, **facts: Any) -> None:
+    """Change these facts and no other: a transcode may be switching the asset meanwhile.
+
+    Whoever watches what is for fewer people than before has to begin anew. Raises `Refused` for a
+    slug that was given to something else.
+    """
+    slug = facts.pop("slug", None)
+    narrows = any(name in facts and facts[name] != getattr(video, name) for name in _WHO_MAY)
+    for name, value in facts.items():
+        setattr(video, name, value)
+    video.save(update_fields=[*facts, "updated_at"])
+    if slug is not None and slug != video.slug and not take_slug(video, slug):
+        raise slug_taken()
+    if narrows and video.published_at is not None:
+        end_watching(str(video.pk), now=now)
+
+
+@transaction.atomic
+def publish_video(
+    video: Video,
+    *,
+    now: datetime,
+    at: datetime | None = None,
+    until: datetime | None = None,
+) -> None:
+    """Show a video to those it is meant for, now or from `at` on, for good or `until`; also to
+    those who had to stop when it was made a draft. Raises `Refused` while there is nothing to play.
+
+    What is published stays so since when it was, unless another moment is named.
+    """
+    locked = lock_video(video.pk)
+    if locked.asset_id is None:
         detail = "The video has no finished transcode yet."
         raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
     if _is_taken_down(video):
         raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
-    if video.published_at is None or video.published_at > now:
-        video.published_at = now
-        video.save(update_fields=["published_at", "updated_at"])
-        lift_revocation(RevocationScope.VIDEO, str(video.pk))
+    moment = _choose_moment(locked, at, now=now)
+    if (moment, until) != (locked.published_at, locked.withdrawn_at):
+        locked.published_at, locked.withdrawn_at = moment, until
+        locked.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
+        lift_revocation(RevocationScope.VIDEO, str(locked.pk))
+        if until is not None or moment > now:
+            end_watching(str(locked.pk), now=now)
+    video.published_at, video.withdrawn_at = locked.published_at, locked.withdrawn_at
+
+
+def _choose_moment(video: Video, at: datetime | None, *, now: datetime) -> datetime:
+    is_off = video.withdrawn_at is not None and video.withdrawn_at <= now
+    if at is None and video.published_at is not None and video.published_at <= now and not is_off:
+        return video.published_at
+    return at or now
 
 
 def _is_taken_down(video: Video) -> bool:
@@ -65,10 +106,11 @@ def _is_taken_down(video: Video) -> bool:
 @transaction.atomic
 def unpublish_video(video: Video, *, now: datetime) -> None:
     """Make a video a draft again, and end what was watched of it. Its owner may watch it anew."""
-    if video.published_at is None:
+    locked = lock_video(video.pk)
+    if locked.published_at is None:
         return
-    video.published_at = None
-    video.save(update_fields=["published_at", "updated_at"])
+    video.published_at = video.withdrawn_at = None
+    video.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
     end_watching(str(video.pk), now=now)
 
 

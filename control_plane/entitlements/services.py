@@ -1,26 +1,37 @@
 """Granting and taking back."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from control_plane.accounts.models import User
-from control_plane.entitlements.decisions import Verdict
-from control_plane.entitlements.models import Grant
-from control_plane.entitlements.selectors import judge
+from control_plane.entitlements.ending import end_unentitled
+from control_plane.entitlements.models import Grant, Group
 from control_plane.errors import NotFound
-from control_plane.revocations.services import revoke_session
+
+Grantee: TypeAlias = User | Group | str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is granted: the id of one of them."""
+
+    video: UUID | None = None
+    course: UUID | None = None
+    category: UUID | None = None
 
 
 def list_grants(user: User) -> QuerySet[Grant]:
-    """Those that a user may see and take back: of their own videos; an administrator's are all."""
-    grants = Grant.objects.select_related("user")
-    return grants if user.is_staff else grants.filter(video__owner_id=user.id)
+    """Those that a user may see and take back: of their own videos and courses; an
+    administrator's are all."""
+    grants = Grant.objects.select_related("user", "group")
+    theirs = Q(video__owner_id=user.id) | Q(course__owner_id=user.id)
+    return grants if user.is_staff else grants.filter(theirs)
 
 
 def access_grant(user: User, grant_id: UUID) -> Grant:
@@ -33,34 +44,64 @@ def access_grant(user: User, grant_id: UUID) -> Grant:
 
 @transaction.atomic
 def grant_access(
-    grantee: User | str, video_id: UUID, *, by: User, expires_at: datetime | None, note: str = ""
+    grantee: Grantee,
+    target: Target | UUID,
+    *,
+    by: User,
+    expires_at: datetime | None,
+    note: str = "",
+    window_s: int | None = None,
 ) -> tuple[Grant, bool]:
-    """Let a user, or the holder of an e-mail address, watch; whether that is new.
+    """Let a user, a group, or the holder of an e-mail address, watch; whether that is new.
 
-    Granting again extends: the later end counts, and none at all is the latest. Raises `NotFound`
-    unless `by` may grant this video.
+    Granting again extends: the later end counts, and none at all is the latest; a rental begins
+    anew. Raises `NotFound` unless `by` may grant this.
     """
-    _check_video(by, video_id)
+    target = Target(video=target) if isinstance(target, UUID) else target
+    _check_target(by, target)
     grant, is_new = Grant.objects.select_for_update().get_or_create(
-        video_id=video_id,
-        user=grantee if isinstance(grantee, User) else None,
-        email=grantee.strip().lower() if isinstance(grantee, str) else "",
-        defaults={"granted_by": by, "expires_at": expires_at, "note": note},
+        **_describe(grantee, target),
+        defaults={
+            "granted_by": by,
+            "expires_at": expires_at,
+            "note": note,
+            "window_s": window_s,
+        },
     )
     if not is_new:
-        grant.granted_by = by
-        grant.expires_at = _later(grant.expires_at, expires_at)
-        grant.note = note or grant.note
-        grant.save()
+        _extend(grant, by=by, expires_at=expires_at, note=note, window_s=window_s)
     return grant, is_new
+
+
+def _describe(grantee: Grantee, target: Target) -> dict[str, Any]:
+    """What there is one grant of."""
+    return {
+        "video_id": target.video,
+        "course_id": target.course,
+        "category_id": target.category,
+        "user": grantee if isinstance(grantee, User) else None,
+        "group": grantee if isinstance(grantee, Group) else None,
+        "email": grantee.strip().lower() if isinstance(grantee, str) else "",
+    }
+
+
+def _extend(
+    grant: Grant, *, by: User, expires_at: datetime | None, note: str, window_s: int | None
+) -> None:
+    grant.granted_by = by
+    grant.expires_at = expires_at if window_s else _later(grant.expires_at, expires_at)
+    grant.window_s, grant.first_played_at = window_s, None
+    grant.note = note or grant.note
+    grant.save()
 
 
 @transaction.atomic
 def take_back(grant: Grant, *, now: datetime) -> None:
     """Delete a grant, and end what its holders watch by it and nothing else allows."""
     holders = list(_list_holders(grant))
+    video_id = grant.video_id
     grant.delete()
-    end_unentitled(holders, grant.video_id, now=now)
+    end_unentitled(holders, video_id=video_id, now=now)
 
 
 @transaction.atomic
@@ -68,47 +109,41 @@ def change_grant(grant: Grant, *, now: datetime) -> None:
     """Store what was changed of a grant; what it allows no more is ended."""
     before = Grant.objects.select_for_update().get(pk=grant.pk)
     grant.save()
-    end_unentitled(_list_holders(before), before.video_id, now=now)
-
-
-def end_unentitled(users: Iterable[User], video_id: UUID, *, now: datetime) -> None:
-    """End these users' sessions of a video that reach beyond what they may watch now."""
-    video = _videos().get(id=video_id)
-    sessions = _sessions().filter(video_id=video_id, expires_at__gt=now)
-    for user in users:
-        verdict = judge(user, video, now=now)
-        theirs = sessions.filter(user=user)
-        for session_id in _beyond(theirs, verdict).values_list("id", flat=True):
-            revoke_session(str(session_id), now=now)
-
-
-def _beyond(sessions: QuerySet[Any], verdict: Verdict) -> QuerySet[Any]:
-    if not verdict.allowed:
-        return sessions
-    return (
-        sessions.none() if verdict.until is None else sessions.filter(expires_at__gt=verdict.until)
-    )
+    end_unentitled(_list_holders(before), video_id=before.video_id, now=now)
 
 
 def _list_holders(grant: Grant) -> QuerySet[User]:
     if grant.user_id is not None:
         return User.objects.filter(pk=grant.user_id)
+    if grant.group_id is not None:
+        return User.objects.filter(memberships__group_id=grant.group_id)
     return User.objects.filter(email=grant.email)
 
 
-def _check_video(user: User, video_id: UUID) -> None:
-    videos = _videos().filter(id=video_id)
-    if not (videos if user.is_staff else videos.filter(owner_id=user.id)).exists():
-        raise NotFound("No such video.")
+def _check_target(user: User, target: Target) -> None:
+    for name, target_id in (("Video", target.video), ("Course", target.course)):
+        if target_id is not None:
+            _check_owned(user, name, target_id)
+    if target.category is not None:
+        _check_category(user, target.category)
 
 
-# Catalogue and playback build on this package, so their models are known by name only.
-def _videos() -> QuerySet[Any]:
-    return apps.get_model("catalogue", "Video").objects.all()
+def _check_owned(user: User, name: str, target_id: UUID) -> None:
+    rows = _catalogue(name).filter(id=target_id)
+    if not (rows if user.is_staff else rows.filter(owner_id=user.id)).exists():
+        raise NotFound(f"No such {name.lower()}.")
 
 
-def _sessions() -> QuerySet[Any]:
-    return apps.get_model("playback", "PlaybackSession").objects.all()
+def _check_category(user: User, category_id: UUID) -> None:
+    """Categories are nobody's, so only administrators grant them."""
+    if not user.is_staff or not _catalogue("Category").filter(id=category_id).exists():
+        raise NotFound("No such category.")
+
+
+# The catalogue builds on this package, so its models are known by name only.
+def _catalogue(name: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("catalogue", name).objects.all()
+    return rows
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -17,6 +17,7 @@ from control_plane.accounts.callers import find_caller, require_caller
 from control_plane.accounts.permissions import IsAdmin
 from control_plane.accounts.services import access_user, log_out_everywhere
 from control_plane.catalogue.selectors import access_video
+from control_plane.entitlements.places import find_place
 from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 from control_plane.playback.issuing import Playback
@@ -70,7 +71,11 @@ class StartPlayback(APIView):
         asked = PlaybackRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         playback = start_playback(
-            find_caller(request), video_id, now=timezone.now(), **asked.validated_data
+            find_caller(request),
+            video_id,
+            now=timezone.now(),
+            place=find_place(request),
+            **asked.validated_data,
         )
         return _hand_out(playback, status=status.HTTP_201_CREATED)
 

@@ -10,7 +10,7 @@ SHORTEST_S: Final = 60
 LONGEST_S: Final = MAX_TOKEN_LIFE
 _USUAL_S: Final = 4 * 3600
 _DURATIONS: Final = 3
-_WITHOUT_WINDOW: Final = frozenset({Rule.PREVIEW, Rule.FREE})
+_WITHOUT_WINDOW: Final = frozenset({Rule.PREVIEW, Rule.PUBLIC})
 
 
 def choose_end(

@@ -6,11 +6,14 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Asset, Video
+from control_plane.entitlements.admission import admit, keep_refusal
 from control_plane.entitlements.decisions import Verdict
-from control_plane.entitlements.selectors import require_entitlement
+from control_plane.entitlements.places import NOWHERE, Place
+from control_plane.entitlements.selectors import judge_anywhere, user_viewer
 from control_plane.errors import NotFound, Refused
 from control_plane.ids import make_uuid7
 from control_plane.playback.issuing import Playback, issue_urls
@@ -24,28 +27,40 @@ from control_plane.playback.lifetimes import (
 from control_plane.playback.models import PlaybackSession
 from control_plane.revocations.services import revoke_session, revoke_viewer
 
-_LIMITS: Final = ("rule",)
+_LIMITS: Final = ("rule", "decision", "max_height", "max_streams", "origins")
 _RENEWED: Final = ("renewed_at", "start_by", "expires_at")
 
 
 def start_playback(
-    user: User | None, video_id: UUID, *, now: datetime, valid_for_s: int | None = None
+    user: User | None,
+    video_id: UUID,
+    *,
+    now: datetime,
+    valid_for_s: int | None = None,
+    place: Place = NOWHERE,
 ) -> Playback:
     """Let somebody watch: a session is kept and its URL signed.
 
-    Raises `NotFound` and `Refused` as `require_entitlement` does, and `not_ready` for a video
+    Raises `NotFound` and `Refused` as `keep_refusal` makes them, and `not_ready` for a video
     that has no asset yet.
     """
     video = _find_video(video_id)
-    verdict = require_entitlement(user, video, now=now)
-    return _begin(user, video, verdict, now=now, valid_for_s=valid_for_s)
+    viewer = user_viewer(user, place)
+    with transaction.atomic():
+        verdict = admit(viewer, video, now=now)
+        if verdict.allowed:
+            return _begin(user, video, verdict, now=now, valid_for_s=valid_for_s)
+    raise keep_refusal(viewer, video, verdict, now=now)
 
 
 def renew_playback(session: PlaybackSession, *, now: datetime) -> Playback:
     """Another URL of the same session and, while it is there, the same asset: what plays goes on
     where it is. Whether its viewer may still watch is judged anew."""
     _check_running(session, now)
-    verdict = require_entitlement(session.user, session.video, now=now)
+    viewer = user_viewer(session.user)
+    verdict = judge_anywhere(viewer, session.video, now=now)
+    if not verdict.allowed:
+        raise keep_refusal(viewer, session.video, verdict, now=now)
     asset = _require_asset(session.asset or session.video.asset)
     now = now.replace(microsecond=0)
     session.expires_at = choose_renewed_end(
@@ -112,6 +127,9 @@ def _begin(
 def _limit(session: PlaybackSession, verdict: Verdict) -> None:
     """Keep with the session what was decided, and how far it goes."""
     session.rule = verdict.rule
+    session.decision = verdict.describe()
+    session.max_height, session.max_streams = verdict.max_height, verdict.max_streams
+    session.origins = sorted(verdict.origins)
 
 
 def _require_asset(asset: Asset | None) -> Asset:

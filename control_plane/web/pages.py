@@ -14,7 +14,8 @@ from control_plane.accounts.callers import find_caller
 from control_plane.catalogue.models import Video
 from control_plane.content_security import player_additions
 from control_plane.entitlements.decisions import Rule, Verdict
-from control_plane.entitlements.selectors import judge
+from control_plane.entitlements.places import find_place
+from control_plane.entitlements.selectors import judge, user_viewer
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.web.films import list_films, make_film
 from control_plane.web.rendering import show_page
@@ -32,7 +33,7 @@ def show_watch(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """The film's page for who may watch it; whoever may not is told why, and nothing of it."""
     now = timezone.now()
     video = get_object_or_404(Video.objects.select_related("asset"), pk=video_id)
-    verdict = judge(find_caller(request), video, now=now)
+    verdict = judge(user_viewer(find_caller(request), find_place(request)), video, now=now)
     if verdict.rule is Rule.DRAFT:
         raise Http404
     if not verdict.allowed:

@@ -168,7 +168,7 @@ def test_a_grant_to_nobody_or_to_two_is_refused(
     for user, email in (("", ""), (admin.id, EMAIL)):
         form = {"video": video.id, "user": user, "email": email, "note": ""}
         answer = client.post("/admin/entitlements/grant/add/", form)
-        assert b"Name a user or an e-mail address" in answer.content
+        assert b"Name a user, an e-mail address or a group" in answer.content
     assert not Grant.objects.exists()
 
 

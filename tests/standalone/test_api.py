@@ -23,7 +23,7 @@ async def test_source_arrives_whole_in_several_parts(monkeypatch: pytest.MonkeyP
     catalogue = Catalogue()
     content = bytes(range(256)) * 10
     async with serve_catalogue(catalogue) as api:
-        video = await api.create_video(title="Film", description="", visibility="free")
+        video = await api.create_video(title="Film", description="", visibility="public")
         await api.upload_source(video.id, "film.mp4", content)
     assert catalogue.uploads[video.id] == content
 

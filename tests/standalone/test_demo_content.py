@@ -43,7 +43,7 @@ async def test_first_start_puts_the_film_in(start: Start, catalogue: Catalogue) 
     video_id = await start()
     assert catalogue.uploads == {video_id: b"film"}
     assert catalogue.published == [video_id]
-    assert catalogue.videos[video_id]["visibility"] == "free"
+    assert catalogue.videos[video_id]["visibility"] == "public"
 
 
 async def test_second_start_makes_nothing(start: Start, catalogue: Catalogue) -> None:

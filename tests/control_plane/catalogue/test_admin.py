@@ -56,10 +56,10 @@ def test_facts_are_changed_and_the_asset_is_not(
 ) -> None:
     video = make_video(admin_user)
     inline = {"assets-TOTAL_FORMS": "0", "assets-INITIAL_FORMS": "0"}
-    form = {"title": "New", "visibility": "free", "owner": str(admin_user.pk), "asset": ""}
+    form = {"title": "New", "visibility": "public", "owner": str(admin_user.pk), "asset": ""}
     admin.post(f"{VIDEOS}{video.pk}/change/", {**form, **inline})
     after = Video.objects.get()
-    assert (after.title, after.visibility) == ("New", "free")
+    assert (after.title, after.visibility) == ("New", "public")
     assert (after.asset, after.published_at) == (video.asset, LONG_AGO)
 
 
@@ -69,7 +69,7 @@ def test_video_is_deleted_with_all_that_belongs_to_it(
     video = make_video(admin_user)
     TranscodeJob.objects.create(video=video, source_key="a/b")
     PlaybackSession.objects.create(
-        video=video, rule="free", issued_at=LONG_AGO, expires_at=LONG_AGO
+        video=video, rule="public", issued_at=LONG_AGO, expires_at=LONG_AGO
     )
     assert admin.get(f"{VIDEOS}{video.pk}/delete/").status_code == 200
     admin.post(f"{VIDEOS}{video.pk}/delete/", {"post": "yes"})

@@ -48,7 +48,7 @@ def titles(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("who", ["owner", "admin"])
 def test_creators_and_administrators_create_drafts(clients: dict[str, APIClient], who: str) -> None:
-    given = {"title": "A film", "description": "Long.", "visibility": "free"}
+    given = {"title": "A film", "description": "Long.", "visibility": "public"}
     answer = clients[who].post("/api/v1/videos", given)
     assert answer.status_code == 201
     assert answer.json().items() >= given.items()
@@ -87,9 +87,9 @@ def test_owner_is_whoever_creates_it(clients: dict[str, APIClient], owner: User)
 @pytest.mark.parametrize(
     ("visibility", "seen_by"),
     [
-        (Visibility.FREE, {"owner", "admin", "stranger", "viewer", "visitor"}),
+        (Visibility.PUBLIC, {"owner", "admin", "stranger", "viewer", "visitor"}),
         (Visibility.MEMBERS, {"owner", "admin", "stranger", "viewer"}),
-        (Visibility.GRANTED, {"owner", "admin"}),
+        (Visibility.ENTITLED, {"owner", "admin"}),
     ],
 )
 def test_published_video_is_seen_by_those_it_is_for(
@@ -113,7 +113,7 @@ def test_unpublished_video_is_seen_by_owner_and_administrator(
     make_video: MakeVideo,
     published_at: datetime | None,
 ) -> None:
-    video = make_video(owner, visibility="free", published_at=published_at)
+    video = make_video(owner, visibility="public", published_at=published_at)
     for who, client in clients.items():
         assert client.get(path_of(video)).status_code == (404 if who in OUTSIDERS else 200)
 
@@ -122,7 +122,7 @@ def test_granted_video_is_seen_by_whom_it_was_granted(
     owner: User, make_user: MakeUser, make_video: MakeVideo, log_in: LogIn
 ) -> None:
     friend = make_user(email="friend@example.org")
-    video = make_video(owner, visibility=Visibility.GRANTED)
+    video = make_video(owner, visibility=Visibility.ENTITLED)
     Grant.objects.create(user=friend, video=video, granted_by=owner)
     assert log_in(friend).get(path_of(video)).status_code == 200
 
@@ -154,7 +154,7 @@ def test_sound_without_a_picture_has_no_poster(
 def test_everybody_has_the_same_poster_url(
     clients: dict[str, APIClient], owner: User, make_video: MakeVideo
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     urls = {client.get(path_of(video)).json()["poster_url"] for client in clients.values()}
     assert len(urls) == 1
     assert urls.pop().startswith("http://edge.test/v1/")
@@ -163,7 +163,7 @@ def test_everybody_has_the_same_poster_url(
 def test_email_of_an_owner_is_for_administrators_alone(
     clients: dict[str, APIClient], owner: User, make_video: MakeVideo
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     for who, client in clients.items():
         shown = client.get(path_of(video)).json()["owner"]
         assert shown["id"] == str(owner.pk)
@@ -173,7 +173,7 @@ def test_email_of_an_owner_is_for_administrators_alone(
 def test_newest_job_is_shown_to_those_who_may_change_the_video(
     clients: dict[str, APIClient], owner: User, make_video: MakeVideo
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     TranscodeJob.objects.create(video=video, source_key="a/b", state="failed")
     newest = TranscodeJob.objects.create(video=video, source_key="a/b", fraction=0.5)
     expected = {"id": str(newest.pk), "state": "queued", "fraction": 0.5}
@@ -211,7 +211,7 @@ def test_list_goes_on_by_cursor_newest_first(
     ("query", "expected"),
     [
         ({"owner": "me"}, ["Mine", "My draft"]),
-        ({"visibility": "free"}, ["Free"]),
+        ({"visibility": "public"}, ["Free"]),
         ({"search": "FRE"}, ["Free"]),
         ({"search": "absent"}, []),
         ({"published": "true"}, ["Mine", "Free"]),
@@ -228,7 +228,7 @@ def test_list_is_narrowed(
     query: dict[str, str],
     expected: list[str],
 ) -> None:
-    make_video(make_user(Role.CREATOR), title="Free", visibility="free")
+    make_video(make_user(Role.CREATOR), title="Free", visibility="public")
     make_video(owner, title="My draft", published_at=None)
     make_video(owner, title="Mine")
     assert titles(clients["owner"].get("/api/v1/videos", query)) == expected
@@ -237,7 +237,7 @@ def test_list_is_narrowed(
 def test_visitor_owns_nothing(
     clients: dict[str, APIClient], owner: User, make_video: MakeVideo
 ) -> None:
-    make_video(owner, visibility="free")
+    make_video(owner, visibility="public")
     assert titles(clients["visitor"].get("/api/v1/videos", {"owner": "me"})) == []
 
 
@@ -253,10 +253,10 @@ def test_video_is_changed_in_part(
     clients: dict[str, APIClient], owner: User, make_video: MakeVideo, who: str
 ) -> None:
     video = make_video(owner, title="Old", description="Long.")
-    answer = clients[who].patch(path_of(video), {"title": "New", "visibility": "free"})
+    answer = clients[who].patch(path_of(video), {"title": "New", "visibility": "public"})
     assert answer.status_code == 200
     video.refresh_from_db()
-    assert (video.title, video.description, video.visibility) == ("New", "Long.", "free")
+    assert (video.title, video.description, video.visibility) == ("New", "Long.", "public")
 
 
 def test_facts_that_are_not_the_owners_to_set_stay(
@@ -283,7 +283,7 @@ def test_video_of_somebody_else_is_not_changed(
     method: str,
     action: str,
 ) -> None:
-    video = make_video(owner, visibility="free", title="Old")
+    video = make_video(owner, visibility="public", title="Old")
     answer = getattr(clients[who], method)(path_of(video, action), {"title": "New"})
     expected = {"visitor": 401, "viewer": 403 if action == "source" else 404, "stranger": 404}
     assert answer.status_code == expected[who]

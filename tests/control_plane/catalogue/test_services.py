@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from control_plane.accounts.models import Role
 from control_plane.catalogue.leftovers import (
@@ -65,7 +66,7 @@ def test_change_leaves_an_asset_that_was_switched_meanwhile(video: Video) -> Non
         id=make_uuid7(), video=video, duration_ms=1, size_bytes=1, heights=[360]
     )
     Video.objects.update(asset=newer)
-    change_video(stale, title="New")
+    change_video(stale, now=timezone.now(), title="New")
     after = Video.objects.get()
     assert (after.title, after.asset) == ("New", newer)
 

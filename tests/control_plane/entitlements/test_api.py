@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.models import Grant
-from control_plane.entitlements.selectors import judge
+from control_plane.entitlements.selectors import judge, user_viewer
 from control_plane.entitlements.services import grant_access
 from tests.control_plane.conftest import LogIn, MakeUser, MakeVideo
 
@@ -40,7 +40,7 @@ class Stage:
 def stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     owner = make_user(Role.CREATOR)
     return Stage(
-        make_video(owner, visibility="granted"),
+        make_video(owner, visibility="entitled"),
         owner,
         make_user(),
         make_user(Role.CREATOR),
@@ -63,7 +63,7 @@ def post(stage: Stage, log_in: LogIn) -> Post:
 
 
 def may_watch(user: User, video: Video) -> bool:
-    return judge(user, video, now=timezone.now()).allowed
+    return judge(user_viewer(user), video, now=timezone.now()).allowed
 
 
 def test_an_owner_grants_to_a_user(stage: Stage, post: Post) -> None:

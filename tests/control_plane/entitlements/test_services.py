@@ -37,7 +37,7 @@ class Stage:
 @pytest.fixture
 def stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     owner, viewer = make_user(Role.CREATOR), make_user()
-    video = make_video(owner, visibility="granted")
+    video = make_video(owner, visibility="entitled")
     grant, _ = grant_access(viewer, video.pk, by=owner, expires_at=None)
     session_id = start_playback(viewer, video.pk, now=NOW).session_id
     return Stage(owner, viewer, video, grant, session_id)

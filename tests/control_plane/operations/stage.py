@@ -41,10 +41,14 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     _, viewer, _, creator, _, _ = users
     assert viewer is not None
     assert creator is not None
-    video = make_video(creator, visibility="granted")
+    video = make_video(creator, visibility="entitled")
     grant, _ = grant_access(viewer, video.id, by=creator, expires_at=None)
     job = TranscodeJob.objects.create(video=video, state="failed", failure_reason="internal")
     caption = video.captions.create(language="en", name="English", cues=1)
+    course = creator.courses.create(title="A course")
+    lecture = course.lectures.create(video=video, position=0)
+    playlist = creator.playlists.create(title="A playlist")
+    item = playlist.items.create(video=video, position=0)
     site = make_issuer(100)
     site.save()
     ensure_keys(now=timezone.now() - timedelta(seconds=2 * SPREAD_S))
@@ -53,6 +57,11 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
         "session_id": str(start_playback(viewer, video.id, now=timezone.now()).session_id),
         "issuer_id": str(site.pk),
         "kid": SigningKey.objects.get(stage="current").kid,
+        "slug": "never-given",
+        "course_id": str(course.id),
+        "lecture_id": str(lecture.id),
+        "playlist_id": str(playlist.id),
+        "item_id": str(item.id),
         "caption_id": str(caption.id),
         "video_id": str(video.id),
         "job_id": str(job.id),

@@ -76,14 +76,14 @@ def test_a_member_gets_a_url_that_an_edge_accepts(
 def test_a_visitor_of_a_free_video_is_named_by_the_session(
     owner: User, make_video: MakeVideo, visitor: APIClient
 ) -> None:
-    body = play(visitor, make_video(owner, visibility="free")).json()
+    body = play(visitor, make_video(owner, visibility="public")).json()
     assert read_claims(body["url"]).subject == f"anonymous:{body['session_id']}"
 
 
 def test_pictures_come_from_the_same_asset(
     owner: User, make_video: MakeVideo, visitor: APIClient
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     body = play(visitor, video).json()
     poster, storyboard = parse(body["poster_url"]), parse(body["storyboard_url"])
     assert (poster.asset_id, poster.name) == (str(video.asset_id), "poster/poster.jpg")
@@ -94,7 +94,7 @@ def test_pictures_come_from_the_same_asset(
 def test_sound_without_a_picture_has_none(
     owner: User, make_video: MakeVideo, visitor: APIClient
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     assert video.asset is not None
     video.asset.heights = []
     video.asset.save()
@@ -106,17 +106,17 @@ def test_sound_without_a_picture_has_none(
 @pytest.mark.parametrize(
     ("facts", "codes"),
     [
-        ({"visibility": "free"}, [None, None, None]),
+        ({"visibility": "public"}, [None, None, None]),
         ({"visibility": "members"}, ["login_required", None, None]),
-        ({"visibility": "granted"}, ["login_required", "not_entitled", "not_entitled"]),
-        ({"visibility": "free", "published_at": None}, ["not_found"] * 3),
+        ({"visibility": "entitled"}, ["login_required", "not_entitled", "not_entitled"]),
+        ({"visibility": "public", "published_at": None}, ["not_found"] * 3),
         (
-            {"visibility": "free", "published_at": datetime(2100, 1, 1, tzinfo=UTC)},
+            {"visibility": "public", "published_at": datetime(2100, 1, 1, tzinfo=UTC)},
             ["not_found"] * 3,
         ),
-        ({"visibility": "free", "is_ready": False}, ["not_ready"] * 3),
+        ({"visibility": "public", "is_ready": False}, ["not_ready"] * 3),
         (
-            {"visibility": "granted", "is_ready": False},
+            {"visibility": "entitled", "is_ready": False},
             ["login_required", "not_entitled", "not_entitled"],
         ),
     ],
@@ -163,7 +163,7 @@ def test_owner_and_administrators_watch_before_publishing(
 def test_a_grant_lets_watch_until_it_is_over(
     owner: User, make_user: MakeUser, make_video: MakeVideo, log_in: LogIn
 ) -> None:
-    member, video = make_user(), make_video(owner, visibility="granted")
+    member, video = make_user(), make_video(owner, visibility="entitled")
     grant = Grant.objects.create(user=member, video=video)
     assert play(log_in(member), video).status_code == 201
     grant.expires_at = timezone.now() - timedelta(seconds=1)
@@ -174,7 +174,7 @@ def test_a_grant_lets_watch_until_it_is_over(
 def test_a_url_ends_with_the_grant_it_was_issued_for(
     owner: User, make_user: MakeUser, make_video: MakeVideo, log_in: LogIn
 ) -> None:
-    member, video = make_user(), make_video(owner, visibility="granted")
+    member, video = make_user(), make_video(owner, visibility="entitled")
     end = timezone.now().replace(microsecond=0) + timedelta(minutes=10)
     Grant.objects.create(user=member, video=video, expires_at=end)
     body = play(log_in(member), video).json()
@@ -205,7 +205,7 @@ def test_a_life_that_no_url_can_have_is_refused(
 def test_tokens_of_before_and_after_a_rotation_are_good(
     owner: User, make_video: MakeVideo, visitor: APIClient
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     before = play(visitor, video).json()["url"]
     rotate_keys(now=timezone.now(), force=True)
     forget_current_key()
@@ -217,23 +217,23 @@ def test_tokens_of_before_and_after_a_rotation_are_good(
 def test_a_token_of_another_deployment_is_not_ours(
     owner: User, make_video: MakeVideo, visitor: APIClient
 ) -> None:
-    token = parse(play(visitor, make_video(owner, visibility="free")).json()["url"]).token
+    token = parse(play(visitor, make_video(owner, visibility="public")).json()["url"]).token
     assert token is not None
     document = Client().get("/.well-known/jwks.json").content
     with pytest.raises(ValueError, match="iss"):
         verify_token(token, parse_jwks(document, issuer="http://other.example"))
 
 
-def test_starting_takes_three_queries(
+def test_starting_takes_four_queries_and_a_transaction(
     owner: User,
     make_user: MakeUser,
     make_video: MakeVideo,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    member, video = make_user(), make_video(owner, visibility="granted")
+    member, video = make_user(), make_video(owner, visibility="entitled")
     Grant.objects.create(user=member, video=video)
     start_playback(member, video.id, now=timezone.now())  # reads the signing key
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         start_playback(member, video.id, now=timezone.now())
 
 
@@ -242,7 +242,7 @@ def watched(owner: User, make_user: MakeUser, make_video: MakeVideo) -> dict[str
     """Sessions of two members and a visitor, of a video each."""
     sessions = {}
     for name, user in {"ada": make_user(), "bob": make_user(), "visitor": None}.items():
-        video = make_video(owner, visibility="free", title=f"for {name}")
+        video = make_video(owner, visibility="public", title=f"for {name}")
         started = start_playback(user, video.id, now=timezone.now())
         sessions[name] = PlaybackSession.objects.get(id=started.session_id)
     return sessions

@@ -91,7 +91,7 @@ def test_without_its_asset_a_session_goes_on_with_the_present_one(
 def test_a_visitor_shows_the_url_that_they_have(
     owner: User, make_video: MakeVideo, visitor: APIClient
 ) -> None:
-    first = start(visitor, make_video(owner, visibility="free"))
+    first = start(visitor, make_video(owner, visibility="public"))
     age(first["session_id"], HOUR)
     again = renew(visitor, first["session_id"], url=first["url"]).json()
     assert read_claims(again["url"]).subject == f"anonymous:{first['session_id']}"
@@ -100,7 +100,7 @@ def test_a_visitor_shows_the_url_that_they_have(
 def test_nobody_renews_what_is_not_theirs(
     owner: User, member: User, make_user: MakeUser, make_video: MakeVideo, log_in: LogIn
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     theirs, mine = (start(log_in(user), video) for user in (member, make_user()))
     for client in (log_in(None), log_in(make_user())):
         assert renew(client, theirs["session_id"]).status_code == 404
@@ -122,7 +122,7 @@ def test_what_is_no_playback_url_is_refused(
 def test_a_forged_url_renews_nothing(
     owner: User, make_video: MakeVideo, visitor: APIClient
 ) -> None:
-    first = start(visitor, make_video(owner, visibility="free"))
+    first = start(visitor, make_video(owner, visibility="public"))
     token = parse(first["url"]).token
     assert token is not None
     forged = first["url"].replace(token, token[:-4] + "AAAA")
@@ -132,7 +132,7 @@ def test_a_forged_url_renews_nothing(
 def test_whoever_may_not_watch_any_more_may_not_watch_on(
     owner: User, member: User, make_video: MakeVideo, log_in: LogIn
 ) -> None:
-    video = make_video(owner, visibility="granted")
+    video = make_video(owner, visibility="entitled")
     grant = Grant.objects.create(user=member, video=video)
     first = start(log_in(member), video)
     grant.delete()
@@ -144,7 +144,7 @@ def test_whoever_may_not_watch_any_more_may_not_watch_on(
 def test_what_is_over_is_not_renewed(
     how: str, owner: User, member: User, make_video: MakeVideo, log_in: LogIn
 ) -> None:
-    video = make_video(owner, visibility="free")
+    video = make_video(owner, visibility="public")
     first = start(log_in(member), video)
     session = PlaybackSession.objects.get()
     now = timezone.now()

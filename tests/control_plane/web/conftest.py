@@ -27,7 +27,7 @@ def make_video(owner: User) -> MakeVideo:
     """Makes videos: published, free and ready unless told otherwise."""
 
     def make(title: str = "Demo film", *, asset: bool = True, **facts: Any) -> Video:
-        facts = {"visibility": Visibility.FREE, "published_at": LONG_AGO, **facts}
+        facts = {"visibility": Visibility.PUBLIC, "published_at": LONG_AGO, **facts}
         video = Video.objects.create(owner=owner, title=title, **facts)
         return _give_asset(video) if asset else video
 

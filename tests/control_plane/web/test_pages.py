@@ -40,7 +40,7 @@ def test_a_visitor_sees_what_is_free(client: Client, make_video: MakeVideo) -> N
 
 def test_a_member_sees_more(client: Client, make_video: MakeVideo, make_user: MakeUser) -> None:
     make_video("Film for members", visibility=Visibility.MEMBERS)
-    granted = make_video("Granted film", visibility=Visibility.GRANTED)
+    granted = make_video("Granted film", visibility=Visibility.ENTITLED)
     member = make_user()
     client.force_login(member)
     assert "Film for members" in see(client)
@@ -89,7 +89,7 @@ def test_the_watch_page_tells_of_its_film(client: Client, make_video: MakeVideo)
     assert "poster/poster.jpg" in page
 
 
-@pytest.mark.parametrize("visibility", [Visibility.MEMBERS, Visibility.GRANTED])
+@pytest.mark.parametrize("visibility", [Visibility.MEMBERS, Visibility.ENTITLED])
 def test_a_visitor_is_asked_to_log_in_for_the_rest(
     client: Client, make_video: MakeVideo, visibility: Visibility
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_visitor_is_asked_to_log_in_for_the_rest(
 def test_a_member_without_a_grant_is_told_so(
     client: Client, make_video: MakeVideo, make_user: MakeUser
 ) -> None:
-    video = make_video("Secret title", visibility=Visibility.GRANTED)
+    video = make_video("Secret title", visibility=Visibility.ENTITLED)
     client.force_login(make_user())
     answer = client.get(f"/watch/{video.pk}")
     assert answer.status_code == HTTPStatus.FORBIDDEN
