@@ -24,6 +24,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.sidecars.urls")),
     path("", include("control_plane.uploads.urls")),
     path("", include("control_plane.playback.urls")),
+    path("", include("control_plane.personal_data.urls")),
     path("", include("control_plane.refusals.urls")),
     path("", include(signing_api)),
     path("", include(issuers_api)),

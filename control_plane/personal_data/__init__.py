@@ -1,0 +1,1 @@
+"""What is held on a person: handed out, and deleted with the account."""

@@ -1,0 +1,60 @@
+"""Every table that holds something of a person, and what of it is theirs to read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.db.models import Model, QuerySet
+
+from control_plane.accounts.models import User
+from control_plane.catalogue.models import Course, Playlist, Video
+from control_plane.entitlements.models import Grant, Membership, Subscription
+from control_plane.playback.models import PlaybackSession
+from control_plane.uploads.models import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A table, and the column by which a row of it belongs to somebody."""
+
+    model: type[Model]
+    owner: str = "user"
+
+    def find(self, user: User) -> QuerySet[Any]:
+        return self.model._default_manager.filter(**{self.owner: user.pk}).order_by("pk")
+
+
+HOLDINGS: Final[Mapping[str, Holding]] = {
+    "account": Holding(User, owner="pk"),
+    "addresses": Holding(EmailAddress),
+    "log_ins": Holding(UserSession),
+    "videos": Holding(Video, owner="owner"),
+    "courses": Holding(Course, owner="owner"),
+    "playlists": Holding(Playlist, owner="owner"),
+    "uploads": Holding(Upload, owner="owner"),
+    "grants": Holding(Grant),
+    "memberships": Holding(Membership),
+    "subscriptions": Holding(Subscription),
+    "playback": Holding(PlaybackSession),
+}
+
+# Nobody needs them but the server, and whoever reads them over a shoulder.
+_SECRETS: Final = {"password", "session_key"}
+
+
+def describe_holdings(user: User) -> dict[str, list[dict[str, Any]]]:
+    """All rows of each table, with the values of their columns."""
+    return {name: _describe(holding.find(user)) for name, holding in HOLDINGS.items()}
+
+
+def _describe(rows: Iterable[Model]) -> list[dict[str, Any]]:
+    return [
+        {
+            field.attname: getattr(row, field.attname)
+            for field in row._meta.concrete_fields
+            if field.attname not in _SECRETS
+        }
+        for row in rows
+    ]
