@@ -1,5 +1,6 @@
 """What lets people watch, in the admin. Whatever is taken away ends what is watched by it."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -21,7 +22,7 @@ from control_plane.entitlements.models import (
     ShareLink,
     Subscription,
 )
-from control_plane.entitlements.services import change_grant, take_back
+from control_plane.entitlements.services import Target, change_grant, grant_access, take_back
 from control_plane.entitlements.share_links import revoke_share_links
 from control_plane.entitlements.subscriptions import cancel, end_now
 
@@ -82,6 +83,68 @@ class GrantAdmin(ModelAdmin):
     def delete_queryset(self, _request: HttpRequest, grants: QuerySet[Grant]) -> None:
         for grant in grants:
             take_back(grant, now=timezone.now())
+
+
+class GrantingPage:
+    """Mixed into pages that grant and take back through an inline."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is not Grant:
+            super().save_formset(request, form, formset, change)  # type: ignore[misc]
+            return
+        grants, now = formset.save(commit=False), timezone.now()
+        for grant in formset.deleted_objects:
+            take_back(grant, now=now)
+        for grant in grants:
+            _store(grant, by=require_caller(request), now=now)
+
+
+def _store(grant: Grant, *, by: User, now: datetime) -> None:
+    if not grant._state.adding:
+        change_grant(grant, now=now)
+        return
+    grant_access(
+        grant.user or grant.group or grant.email,
+        Target(grant.video_id, grant.course_id, grant.category_id),
+        by=by,
+        expires_at=grant.expires_at,
+        note=grant.note,
+        window_s=grant.window_s,
+    )
+
+
+class GranteeInline(TabularInline):
+    """Who was granted a video."""
+
+    model = Grant
+    fk_name = "video"
+    fields: ClassVar = ["user", "email", "group", "expires_at", "window_s", "note"]
+    autocomplete_fields: ClassVar = ["user", "group"]
+    extra = 0
+
+
+class GrantedInline(TabularInline):
+    """What a user was granted."""
+
+    model = Grant
+    fk_name = "user"
+    fields: ClassVar = ["video", "course", "category", "expires_at", "window_s", "note"]
+    autocomplete_fields: ClassVar = ["video", "course", "category"]
+    extra = 0
+
+
+class SubscribedInline(TabularInline):
+    """What a user subscribes to; changed on its own page."""
+
+    model = Subscription
+    fields: ClassVar = ["plan", "starts_at", "ends_at", "is_trial", "cancelled_at"]
+    readonly_fields: ClassVar = fields
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False
 
 
 class MembershipInline(TabularInline):

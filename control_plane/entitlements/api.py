@@ -16,6 +16,7 @@ from control_plane.accounts.callers import require_caller
 from control_plane.entitlements.models import Grant
 from control_plane.entitlements.serializers import GrantSerializer, NewGrantSerializer
 from control_plane.entitlements.services import (
+    Target,
     access_grant,
     grant_access,
     list_grants,
@@ -26,10 +27,12 @@ from control_plane.openapi import document_refusals
 
 
 class GrantFilter(filters.FilterSet):
-    """Grants of one video, or to one user."""
+    """Grants of one video or course, or to one user or group."""
 
     video = filters.UUIDFilter(field_name="video_id")
     user = filters.UUIDFilter(field_name="user_id")
+    course = filters.UUIDFilter(field_name="course_id")
+    group = filters.UUIDFilter(field_name="group_id")
 
 
 class Grants(ListAPIView[Grant]):
@@ -47,7 +50,9 @@ class Grants(ListAPIView[Grant]):
         responses={
             201: GrantSerializer,
             200: OpenApiResponse(GrantSerializer, description="It was there, and is extended."),
-            **document_refusals({404: "not_found: no such video, or not yours."}),
+            **document_refusals(
+                {404: "not_found: no such video, course or category, or not yours."}
+            ),
         },
     )
     @idempotent
@@ -56,12 +61,14 @@ class Grants(ListAPIView[Grant]):
         asked = NewGrantSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
+        target = Target(wanted.get("video"), wanted.get("course"), wanted.get("category"))
         grant, is_new = grant_access(
-            wanted.get("user") or wanted["email"],
-            wanted["video"],
+            wanted.get("user") or wanted.get("group") or wanted["email"],
+            target,
             by=require_caller(request),
             expires_at=wanted["expires_at"],
             note=wanted["note"],
+            window_s=wanted["window_s"],
         )
         body = self.get_serializer(grant).data
         return Response(body, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

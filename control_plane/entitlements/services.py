@@ -128,6 +128,11 @@ def _check_target(user: User, target: Target) -> None:
         _check_category(user, target.category)
 
 
+def check_video(user: User, video_id: UUID) -> None:
+    """Raises `NotFound` unless a user may let others watch this video."""
+    _check_owned(user, "Video", video_id)
+
+
 def _check_owned(user: User, name: str, target_id: UUID) -> None:
     rows = _catalogue(name).filter(id=target_id)
     if not (rows if user.is_staff else rows.filter(owner_id=user.id)).exists():

@@ -4,6 +4,7 @@ import logging
 from collections import defaultdict
 from datetime import datetime
 
+from django.db.models import Q
 from pydantic import ValidationError
 
 from control_plane.errors import NotFound
@@ -43,7 +44,8 @@ def _describe(issuer: Issuer, video_ids: set[str]) -> IssuerEntry | None:
 
 
 def _list_videos(now: datetime) -> dict[int, set[str]]:
-    pairs = Issuer.objects.filter(enabled=True, videos__published_at__lte=now)
+    shown = Q(videos__withdrawn_at=None) | Q(videos__withdrawn_at__gt=now)
+    pairs = Issuer.objects.filter(shown, enabled=True, videos__published_at__lte=now)
     by_issuer: dict[int, set[str]] = defaultdict(set)
     for issuer_id, video_id in pairs.values_list("pk", "videos__id"):
         by_issuer[issuer_id].add(str(video_id))

@@ -14,6 +14,12 @@ from control_plane.accounts.admin import UserAdmin
 from control_plane.accounts.models import User
 from control_plane.catalogue.admin import VideoAdmin
 from control_plane.catalogue.models import Video
+from control_plane.entitlements.admin import (
+    GrantedInline,
+    GranteeInline,
+    GrantingPage,
+    SubscribedInline,
+)
 from control_plane.entitlements.models import Visibility
 from control_plane.playback.admin import EndsUsers, EndsVideos
 from control_plane.transcodes.admin import TranscodeJobAdmin
@@ -70,6 +76,7 @@ class FilmAdmin(EndsVideos, VideoAdmin):
         "findings",
         *VideoAdmin.readonly_fields,
     ]
+    inlines: ClassVar = [GranteeInline, *VideoAdmin.inlines]
     actions_list: ClassVar = ["upload"]
     actions: ClassVar = [*VideoAdmin.actions, "take_down", "lift"]
 
@@ -123,6 +130,12 @@ class FilmAdmin(EndsVideos, VideoAdmin):
     @admin.display(description="Seen by", ordering="visibility")
     def seen_by(self, video: Video) -> str:
         return Visibility(video.visibility).name.capitalize()
+
+
+class ViewerAdmin(GrantingPage, UserAdmin):
+    """Users with what they may watch."""
+
+    inlines: ClassVar = [*UserAdmin.inlines, GrantedInline, SubscribedInline]
 
 
 class LiveJobAdmin(TranscodeJobAdmin):

@@ -20,6 +20,9 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Films",
         (
             ("Videos", "movie", "admin:catalogue_video_changelist"),
+            ("Categories", "category", "admin:catalogue_category_changelist"),
+            ("Courses", "school", "admin:catalogue_course_changelist"),
+            ("Playlists", "playlist_play", "admin:catalogue_playlist_changelist"),
             ("Transcode jobs", "autorenew", "admin:transcodes_transcodejob_changelist"),
             ("Uploads", "cloud_upload", "admin:uploads_upload_changelist"),
         ),
@@ -28,10 +31,22 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "People",
         (
             ("Users", "group", "admin:accounts_user_changelist"),
-            ("Grants", "key", "admin:entitlements_grant_changelist"),
-            ("Refusals", "block", "admin:refusals_refusal_changelist"),
+            ("Groups", "groups", "admin:entitlements_group_changelist"),
             ("Playback sessions", "play_circle", "admin:playback_playbacksession_changelist"),
             ("Taken down", "visibility_off", "admin:playback_takedown_changelist"),
+        ),
+    ),
+    (
+        "Who may watch",
+        (
+            ("Why was this refused?", "help", "web:admin-why"),
+            ("Grants", "key", "admin:entitlements_grant_changelist"),
+            ("Plans", "sell", "admin:entitlements_plan_changelist"),
+            ("Subscriptions", "card_membership", "admin:entitlements_subscription_changelist"),
+            ("Share links", "link", "admin:entitlements_sharelink_changelist"),
+            ("Places", "public", "admin:entitlements_placerule_changelist"),
+            ("Refusals at edges", "block", "admin:refusals_refusal_changelist"),
+            ("Refused URLs", "do_not_disturb_on", "admin:entitlements_decision_changelist"),
         ),
     ),
     (

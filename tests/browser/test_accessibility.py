@@ -16,6 +16,7 @@ PAGES: Final = ("/", "/login", "/signup", "/verify/key", "/reset", "/reset/key")
 ADMIN_PAGES: Final = (
     "/admin/",
     "/admin/upload",
+    "/admin/why",
     "/admin/catalogue/video/",
     "/admin/transcodes/transcodejob/",
 )

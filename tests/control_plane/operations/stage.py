@@ -9,7 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from control_plane.accounts.models import Role, User
+from control_plane.entitlements.models import Plan
 from control_plane.entitlements.services import grant_access
+from control_plane.entitlements.share_links import create_share_link
+from control_plane.entitlements.subscriptions import subscribe
 from control_plane.playback.services import start_playback
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import SPREAD_S, ensure_keys
@@ -52,7 +55,13 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     site = make_issuer(100)
     site.save()
     ensure_keys(now=timezone.now() - timedelta(seconds=2 * SPREAD_S))
+    plan = Plan.objects.create(name="Everything", is_open=True)
+    subscription, _ = subscribe(viewer, plan, now=timezone.now())
+    link, _ = create_share_link(video.id, by=creator)
     names = {
+        "plan_id": str(plan.id),
+        "subscription_id": str(subscription.id),
+        "link_id": str(link.id),
         "user_id": str(viewer.id),
         "session_id": str(start_playback(viewer, video.id, now=timezone.now()).session_id),
         "issuer_id": str(site.pk),
