@@ -14,7 +14,7 @@ FAST := not slow and not system and not browser and not corpus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-corpus check lint fmt bench bench-transcode lock clean
+.PHONY: help run test test-corpus check lint fmt bench bench-control bench-transcode lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; \
@@ -47,6 +47,9 @@ bench: $(VENV)/.dev .cache/redis/.installed ## Measure the edge beside nginx, ag
 
 bench-transcode: $(VENV)/.dev ## Measure the transcoder beside ffmpeg and Shaka Packager.
 	@$(BIN)/python -m tests.load.bench_transcode $(ARGS)
+
+bench-control: $(VENV)/.dev .cache/redis/.installed ## Measure what issuing a playback URL costs the control plane.
+	@$(BIN)/python -m tests.load.bench_control $(ARGS)
 
 lock: $(VENV)/.dev ## Lock the newest dependencies that requirements/*.in and package.json allow.
 	@cd requirements && $(COMPILE) --upgrade -o run.lock run.in

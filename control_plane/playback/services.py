@@ -24,7 +24,7 @@ from control_plane.playback.lifetimes import (
     choose_renewed_end,
     choose_start_by,
 )
-from control_plane.playback.models import PlaybackSession
+from control_plane.playback.models import PlaybackSession, TakeDown
 from control_plane.revocations.services import revoke_session, revoke_viewer
 
 _LIMITS: Final = ("rule", "decision", "max_height", "max_streams", "origins")
@@ -90,7 +90,7 @@ def end_all_sessions(user: User, *, now: datetime) -> None:
 
 
 def _find_video(video_id: UUID) -> Video:
-    videos = Video.objects.select_related("asset", "take_down").filter(id=video_id)
+    videos = Video.objects.select_related("asset").filter(id=video_id)
     video = videos.first()
     if video is None:
         raise NotFound("No such video.")
@@ -100,8 +100,7 @@ def _find_video(video_id: UUID) -> Video:
 def _begin(
     user: User | None, video: Video, verdict: Verdict, *, now: datetime, valid_for_s: int | None
 ) -> Playback:
-    if hasattr(video, "take_down"):
-        raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
+    _check_not_taken_down(video)
     asset = _require_asset(video.asset)
     issued_at = now.replace(microsecond=0)  # tokens know whole seconds
     session_id = make_uuid7()
@@ -122,6 +121,12 @@ def _begin(
     _limit(session, verdict)
     session.save(force_insert=True)
     return issue_urls(session, asset, now=issued_at)
+
+
+def _check_not_taken_down(video: Video) -> None:
+    """Only drafts are."""
+    if video.published_at is None and TakeDown.objects.filter(video=video).exists():
+        raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
 
 
 def _limit(session: PlaybackSession, verdict: Verdict) -> None:

@@ -1,5 +1,6 @@
--- wrk: asks for what a list says, in its order. Arguments: the list, a path in each line; then
--- "again" to begin it anew at its end, or "once" to stop there.
+-- wrk: asks for what a list says, in its order. Arguments: the list, in each line a path, or a
+-- method, a path and a bearer token, whose body then is an empty object; then "again" to begin it
+-- anew at its end, or "once" to stop there.
 -- The last line printed is JSON, for tests/load/wrk.py.
 
 local requests = {}
@@ -8,8 +9,14 @@ local once = false
 
 function init(args)
   once = args[2] == "once"
-  for path in io.lines(args[1]) do
-    requests[#requests + 1] = wrk.format("GET", path)
+  for line in io.lines(args[1]) do
+    local method, path, token = line:match("^(%u+) (%S+) (%S+)$")
+    if method then
+      local headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json" }
+      requests[#requests + 1] = wrk.format(method, path, headers, "{}")
+    else
+      requests[#requests + 1] = wrk.format("GET", line)
+    end
   end
 end
 
