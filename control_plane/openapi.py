@@ -24,6 +24,19 @@ _KEY_REFUSALS: Final = {
     "409": "idempotency_key_in_use: a call with this key is being worked on.",
     "422": "idempotency_key_reused: this key was used for another call.",
 }
+# What allauth's own description leaves out.
+_ACCOUNT_PREFIXES: Final = tuple(
+    f"/api/v1/{name}/" for name in ("auth", "account", "tokens", "browser")
+)
+_ACCOUNT_REFUSALS: Final = {
+    "400": "invalid: `errors` says what is wrong.",
+    "401": "not_authenticated: log in first. Another code names the step that is pending.",
+    "403": "permission_denied: not in this state of the account. csrf_failed: of pages.",
+    "404": "not_found: nothing of this kind is there.",
+    "405": "method_not_allowed: `Allow` lists those that are.",
+    "409": "conflict: you are logged in already, or not.",
+    "410": "session_gone: the session token is of a session that has ended.",
+}
 _EVERYWHERE: Final = {
     "429": "throttled: too many calls; `Retry-After` says when to try again.",
     "503": "unavailable: a part of the system is away.",
@@ -90,9 +103,11 @@ def mark_idempotent(handler: Callable[..., Any]) -> None:
 
 def document_everywhere(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """A post-processing hook of drf-spectacular: what any call may be answered."""
-    for operations in result["paths"].values():
+    for path, operations in result["paths"].items():
         for operation in operations.values():
             _add_refusals(operation, _EVERYWHERE)
+            if path.startswith(_ACCOUNT_PREFIXES):
+                _add_refusals(operation, _ACCOUNT_REFUSALS)
     return result
 
 
@@ -101,11 +116,12 @@ def _add_refusals(operation: dict[str, Any], texts: Mapping[str, str]) -> None:
     for status, text in texts.items():
         own = operation["responses"].get(status, {}).get("description", "")
         described = f"{own} {text}".strip() if text not in own else own
-        operation["responses"][status] = _describe_problem(described)
+        operation["responses"][status] = _describe_problem(described, status)
 
 
-def _describe_problem(text: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
+def _describe_problem(text: str, status: str) -> dict[str, Any]:
+    name = "InvalidProblem" if status == _FIRST_ERROR else "Problem"
+    schema = {"$ref": f"#/components/schemas/{name}"}
     return {"description": text, "content": {PROBLEM_TYPE: {"schema": schema}}}
 
 

@@ -10,7 +10,7 @@ from control_plane.catalogue.models import Asset, Video
 from control_plane.entitlements.models import Grant
 from tests.control_plane.accounts.journeys import PASSWORD, log_in
 
-VIEWERS = 20
+VIEWERS = 16
 HOUR_MS = 3_600_000
 
 
