@@ -20,6 +20,9 @@ _API_PREFIX: Final = "/api/"
 _FORM: Final = "multipart/form-data"
 _MAX_DEPTH: Final = 32
 _NUL: Final = "%00"
+# Nobody offers this method, but some of allauth's views answer it like any other.
+_ECHO: Final = "TRACE"
+_NO_ECHO: Final = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed")
 _UNUSABLE: Final = Problem(HTTPStatus.BAD_REQUEST, "parse_error", "The body's JSON is unusable.")
 
 
@@ -30,6 +33,8 @@ class UnusableInput:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == _ECHO:
+            return render_problem(_NO_ECHO)
         if _NUL in request.META["QUERY_STRING"]:
             raise BadRequest("a NUL in the query")
         if _may_hold_json(request) and not is_usable(request.body):

@@ -35,15 +35,36 @@ from control_plane.playback.serializers import (
     PlaybackSerializer,
     RenewalRequestSerializer,
     SessionSerializer,
+    SharedRequestSerializer,
     TakeDownSerializer,
 )
 from control_plane.playback.services import (
     end_all_sessions,
     end_session,
     renew_playback,
+    start_lecture,
     start_playback,
+    start_shared,
 )
 from control_plane.playback.take_downs import lift_take_down, take_down
+
+NOT_ALLOWED = document_refusals(
+    {
+        401: "login_required: it is for members.",
+        403: "not_entitled, premium_required, address_refused: `decision_id` finds the reasons.",
+        404: "not_found: no such video, or none that you may know of.",
+        409: "not_ready: it has no asset yet.",
+        410: "taken_down: an administrator took it down.",
+    }
+)
+NOT_SHARED = document_refusals(
+    {
+        403: "passphrase_wrong, address_refused.",
+        404: "not_found: no such link.",
+        409: "not_ready: the video has no asset yet.",
+        410: "share_link_over: its plays or its time are used up. taken_down: so was the video.",
+    }
+)
 
 
 class StartPlayback(APIView):
@@ -52,18 +73,7 @@ class StartPlayback(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        request=PlaybackRequestSerializer,
-        responses={
-            201: PlaybackSerializer,
-            **document_refusals(
-                {
-                    401: "login_required: it is for members.",
-                    403: "not_entitled: it was not granted to you.",
-                    404: "not_found: no such video, or not published.",
-                    409: "not_ready: it has no asset yet.",
-                }
-            ),
-        },
+        request=PlaybackRequestSerializer, responses={201: PlaybackSerializer, **NOT_ALLOWED}
     )
     @idempotent
     def post(self, request: Request, video_id: UUID) -> Response:
@@ -76,6 +86,45 @@ class StartPlayback(APIView):
             now=timezone.now(),
             place=find_place(request),
             **asked.validated_data,
+        )
+        return _hand_out(playback, status=status.HTTP_201_CREATED)
+
+
+class StartLecture(APIView):
+    """Begin to watch a lecture."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        request=PlaybackRequestSerializer, responses={201: PlaybackSerializer, **NOT_ALLOWED}
+    )
+    @idempotent
+    def post(self, request: Request, lecture_id: UUID) -> Response:
+        """A URL of the lecture's video; who may see the course may watch its previews."""
+        asked = PlaybackRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        caller, place = find_caller(request), find_place(request)
+        playback = start_lecture(
+            caller, lecture_id, now=timezone.now(), place=place, **asked.validated_data
+        )
+        return _hand_out(playback, status=status.HTTP_201_CREATED)
+
+
+class StartShared(APIView):
+    """Begin to watch what a share link opens."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        request=SharedRequestSerializer, responses={201: PlaybackSerializer, **NOT_SHARED}
+    )
+    @idempotent
+    def post(self, request: Request, secret: str) -> Response:
+        """A URL for whoever has the link; each takes one of its plays."""
+        asked = SharedRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        playback = start_shared(
+            secret, now=timezone.now(), place=find_place(request), **asked.validated_data
         )
         return _hand_out(playback, status=status.HTTP_201_CREATED)
 
@@ -108,7 +157,8 @@ class RenewPlayback(APIView):
         session = access_held_session(
             find_caller(request), session_id, token=asked.validated_data.get("url"), now=now
         )
-        return _hand_out(renew_playback(session, now=now), status=status.HTTP_200_OK)
+        playback = renew_playback(session, now=now, place=find_place(request))
+        return _hand_out(playback, status=status.HTTP_200_OK)
 
 
 def _hand_out(playback: Playback, *, status: int) -> Response:

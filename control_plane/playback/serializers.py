@@ -23,6 +23,14 @@ class PlaybackRequestSerializer(serializers.Serializer[Any]):
     )
 
 
+class SharedRequestSerializer(PlaybackRequestSerializer):
+    """The same for a share link."""
+
+    passphrase = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=200, trim_whitespace=False
+    )
+
+
 class PlaybackSerializer(serializers.Serializer[Any]):
     """A signed URL, what it opens and until when."""
 

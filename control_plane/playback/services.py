@@ -9,13 +9,14 @@ from django.conf import settings
 from django.db import transaction
 
 from control_plane.accounts.models import User
-from control_plane.catalogue.models import Asset, Video
+from control_plane.catalogue.models import Asset, Lecture, Video
 from control_plane.entitlements.admission import admit, keep_refusal
-from control_plane.entitlements.decisions import Verdict
+from control_plane.entitlements.decisions import Verdict, Viewer
+from control_plane.entitlements.models import ShareLink
 from control_plane.entitlements.places import NOWHERE, Place
-from control_plane.entitlements.selectors import judge_anywhere, user_viewer
+from control_plane.entitlements.selectors import judge, share_viewer, user_viewer
+from control_plane.entitlements.share_links import open_share_link
 from control_plane.errors import NotFound, Refused
-from control_plane.ids import make_uuid7
 from control_plane.playback.issuing import Playback, issue_urls
 from control_plane.playback.lifetimes import (
     LONGEST_S,
@@ -28,6 +29,7 @@ from control_plane.playback.models import PlaybackSession, TakeDown
 from control_plane.revocations.services import revoke_session, revoke_viewer
 
 _LIMITS: Final = ("rule", "decision", "max_height", "max_streams", "origins")
+SHARE_SUBJECT: Final = "share:"
 _RENEWED: Final = ("renewed_at", "start_by", "expires_at")
 
 
@@ -45,20 +47,44 @@ def start_playback(
     that has no asset yet.
     """
     video = _find_video(video_id)
-    viewer = user_viewer(user, place)
-    with transaction.atomic():
-        verdict = admit(viewer, video, now=now)
-        if verdict.allowed:
-            return _begin(user, video, verdict, now=now, valid_for_s=valid_for_s)
-    raise keep_refusal(viewer, video, verdict, now=now)
+    return _start(user_viewer(user, place), video, user=user, now=now, valid_for_s=valid_for_s)
 
 
-def renew_playback(session: PlaybackSession, *, now: datetime) -> Playback:
+def start_lecture(
+    user: User | None,
+    lecture_id: UUID,
+    *,
+    now: datetime,
+    valid_for_s: int | None = None,
+    place: Place = NOWHERE,
+) -> Playback:
+    """The same for a lecture, which is watched as its video is."""
+    lecture = Lecture.objects.filter(pk=lecture_id).first()
+    if lecture is None:
+        raise NotFound("No such lecture.")
+    return start_playback(user, lecture.video_id, now=now, valid_for_s=valid_for_s, place=place)
+
+
+def start_shared(
+    secret: str,
+    passphrase: str,
+    *,
+    now: datetime,
+    valid_for_s: int | None = None,
+    place: Place = NOWHERE,
+) -> Playback:
+    """The same for whoever has a share link, whoever that is. Raises as `open_share_link` does."""
+    link = open_share_link(secret, passphrase, now=now)
+    viewer = share_viewer(link, place)
+    return _start(viewer, link.video, subject=link.subject, now=now, valid_for_s=valid_for_s)
+
+
+def renew_playback(session: PlaybackSession, *, now: datetime, place: Place = NOWHERE) -> Playback:
     """Another URL of the same session and, while it is there, the same asset: what plays goes on
     where it is. Whether its viewer may still watch is judged anew."""
     _check_running(session, now)
-    viewer = user_viewer(session.user)
-    verdict = judge_anywhere(viewer, session.video, now=now)
+    viewer = _find_viewer(session, place)
+    verdict = judge(viewer, session.video, now=now)
     if not verdict.allowed:
         raise keep_refusal(viewer, session.video, verdict, now=now)
     asset = _require_asset(session.asset or session.video.asset)
@@ -79,6 +105,17 @@ def _check_running(session: PlaybackSession, now: datetime) -> None:
         raise Refused("session_over", status=HTTPStatus.CONFLICT, detail="Begin a new one.")
 
 
+def _find_viewer(session: PlaybackSession, place: Place) -> Viewer:
+    """Who a session is of. What its share link allows of plays was counted when it began."""
+    if not session.subject.startswith(SHARE_SUBJECT):
+        return user_viewer(session.user, place)
+    link = ShareLink.objects.filter(pk=session.subject.removeprefix(SHARE_SUBJECT)).first()
+    if link is None:
+        raise Refused("session_over", status=HTTPStatus.CONFLICT, detail="Its link is gone.")
+    link.max_plays = None
+    return share_viewer(link, place)
+
+
 def end_session(session: PlaybackSession, *, now: datetime) -> None:
     """End one session at every edge; what is over stays over."""
     revoke_session(str(session.pk), now=now)
@@ -97,20 +134,37 @@ def _find_video(video_id: UUID) -> Video:
     return video
 
 
-def _begin(
-    user: User | None, video: Video, verdict: Verdict, *, now: datetime, valid_for_s: int | None
+def _start(
+    viewer: Viewer,
+    video: Video,
+    *,
+    now: datetime,
+    valid_for_s: int | None,
+    user: User | None = None,
+    subject: str | None = None,
 ) -> Playback:
+    with transaction.atomic():
+        verdict = admit(viewer, video, now=now)
+        if verdict.allowed:
+            session = _begin(video, verdict, now=now, valid_for_s=valid_for_s)
+            session.user = user
+            session.subject = subject or (str(user.pk) if user else f"anonymous:{session.pk}")
+            session.save(force_insert=True)
+            return issue_urls(session, _require_asset(session.asset), now=session.issued_at)
+    raise keep_refusal(viewer, video, verdict, now=now)
+
+
+def _begin(
+    video: Video, verdict: Verdict, *, now: datetime, valid_for_s: int | None
+) -> PlaybackSession:
+    """A session that is not kept yet, of nobody."""
     _check_not_taken_down(video)
     asset = _require_asset(video.asset)
     issued_at = now.replace(microsecond=0)  # tokens know whole seconds
-    session_id = make_uuid7()
     ends_at = choose_end(issued_at, asset.duration_ms, verdict=verdict, wanted_s=valid_for_s)
     session = PlaybackSession(
-        id=session_id,
-        user=user,
         video=video,
         asset=asset,
-        subject=str(user.pk) if user else f"anonymous:{session_id}",
         rule=verdict.rule,
         issued_at=issued_at,
         expires_at=ends_at,
@@ -119,8 +173,7 @@ def _begin(
         ),
     )
     _limit(session, verdict)
-    session.save(force_insert=True)
-    return issue_urls(session, asset, now=issued_at)
+    return session
 
 
 def _check_not_taken_down(video: Video) -> None:

@@ -49,3 +49,8 @@ def test_it_is_refused_by_every_reader_alike(path: str, body: bytes, content_typ
 @pytest.mark.parametrize("path", ["/api/v1/videos", "/", "/admin/catalogue/video/"])
 def test_a_nul_in_the_query_is_refused(path: str) -> None:
     assert Client().get(f"{path}?search=%00").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/auth/login", "/api/v1/videos", "/"])
+def test_nothing_is_echoed(path: str) -> None:
+    assert Client().trace(path).status_code == 405

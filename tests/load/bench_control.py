@@ -96,7 +96,7 @@ def prepare() -> tuple[str, list[str]]:
     from tests.load.control.people import make_film, make_owner, make_viewers
 
     call_command("migrate", verbosity=0)
-    video = make_film(make_owner(), visibility="granted")
+    video = make_film(make_owner(), visibility="entitled")
     return str(video.pk), make_viewers(video)
 
 

@@ -57,11 +57,12 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     ensure_keys(now=timezone.now() - timedelta(seconds=2 * SPREAD_S))
     plan = Plan.objects.create(name="Everything", is_open=True)
     subscription, _ = subscribe(viewer, plan, now=timezone.now())
-    link, _ = create_share_link(video.id, by=creator)
+    link, secret = create_share_link(video.id, by=creator)
     names = {
         "plan_id": str(plan.id),
         "subscription_id": str(subscription.id),
         "link_id": str(link.id),
+        "secret": secret,
         "user_id": str(viewer.id),
         "session_id": str(start_playback(viewer, video.id, now=timezone.now()).session_id),
         "issuer_id": str(site.pk),
