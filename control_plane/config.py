@@ -107,6 +107,11 @@ class Config(ServiceConfig):
     max_jobs_per_creator: int = Field(
         default=100, gt=0, description="Those of one creator before no more are taken."
     )
+    address_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days after which addresses in the activity log are cut short.",
+    )
     sign_up: bool = Field(default=True, description="Whether visitors may create an account.")
     limit_anonymous: RateSetting = Field(
         default=Rate(100, 3600), description="Calls of the API from one address without a log-in."

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "control_plane.idempotency",
     "control_plane.revocations",
     "control_plane.accounts",
+    "control_plane.activity",
     "control_plane.signing",
     "control_plane.issuers",
     "control_plane.refusals",

@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Model, QuerySet
 
 from control_plane.accounts.models import User
+from control_plane.activity.models import Activity
 from control_plane.catalogue.models import Course, Playlist, Video
 from control_plane.entitlements.models import Grant, Membership, Subscription
 from control_plane.playback.models import PlaybackSession
@@ -30,6 +31,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "account": Holding(User, owner="pk"),
     "addresses": Holding(EmailAddress),
     "log_ins": Holding(UserSession),
+    "activity": Holding(Activity),
     "videos": Holding(Video, owner="owner"),
     "courses": Holding(Course, owner="owner"),
     "playlists": Holding(Playlist, owner="owner"),

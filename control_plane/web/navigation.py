@@ -32,6 +32,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             ("Users", "group", "admin:accounts_user_changelist"),
             ("Groups", "groups", "admin:entitlements_group_changelist"),
+            ("Activity", "history", "admin:activity_activity_changelist"),
             ("Playback sessions", "play_circle", "admin:playback_playbacksession_changelist"),
             ("Taken down", "visibility_off", "admin:playback_takedown_changelist"),
         ),

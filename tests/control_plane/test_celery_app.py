@@ -74,6 +74,8 @@ def test_every_scheduled_task_is_known() -> None:
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert scheduled == {
         "control_plane.reap_jobs",
+        "control_plane.shorten_addresses",
+        "control_plane.sweep_decisions",
         "control_plane.sweep_orphans",
         "control_plane.collect_refusals",
         "control_plane.relay_revocations",

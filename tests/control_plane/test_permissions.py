@@ -19,6 +19,7 @@ from tests.control_plane.conftest import MakeUser, MakeVideo
 from tests.control_plane.operations import (
     about,
     accounts,
+    activity,
     catalogue,
     entitlements,
     issuers,
@@ -41,6 +42,7 @@ AHEAD_OF_DJANGO: Final = "uploads/{upload_id}"
 ROWS: Final = [
     *about.ROWS,
     *accounts.ROWS,
+    *activity.ROWS,
     *catalogue.ROWS,
     *entitlements.ROWS,
     *issuers.ROWS,

@@ -1,0 +1,1 @@
+"""Who did what to an account, from where, and when."""

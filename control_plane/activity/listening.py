@@ -1,0 +1,51 @@
+"""What allauth and Django tell of accounts, kept. Imported once, when all models are there."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from allauth.account import signals
+from allauth.account.models import EmailAddress
+from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from control_plane.accounts.models import User
+from control_plane.activity.models import Kind
+from control_plane.activity.services import note
+
+_KINDS: Final[Mapping[Kind, Signal]] = {
+    Kind.SIGNED_UP: signals.user_signed_up,
+    Kind.LOGGED_IN: signals.user_logged_in,
+    Kind.LOGGED_OUT: user_logged_out,
+    Kind.EMAIL_CHANGED: signals.email_changed,
+    Kind.PASSWORD_CHANGED: signals.password_changed,
+    Kind.PASSWORD_RESET: signals.password_reset,
+}
+
+
+def _hear(kind: Kind, *, request: HttpRequest | None, user: User | None, **_facts: Any) -> None:
+    # whoever logs out of a session that has ended already is nobody
+    if user is not None:
+        note(user, kind, request)
+
+
+def _hear_verification(
+    *, request: HttpRequest | None, email_address: EmailAddress, **_facts: Any
+) -> None:
+    note(email_address.user, Kind.EMAIL_VERIFIED, request)
+
+
+def _hear_failure(
+    *, credentials: Mapping[str, Any], request: HttpRequest | None = None, **_facts: Any
+) -> None:
+    """Of a log-in to an account that there is; nobody is told of it but its holder."""
+    user = User.objects.filter(email__iexact=str(credentials.get("email", ""))).first()
+    if user is not None:
+        note(user, Kind.LOG_IN_FAILED, request)
+
+
+for _kind, _signal in _KINDS.items():
+    _signal.connect(partial(_hear, _kind), weak=False, dispatch_uid=f"activity-{_kind}")
+signals.email_confirmed.connect(_hear_verification, dispatch_uid="activity-verified")
+user_login_failed.connect(_hear_failure, dispatch_uid="activity-failed")

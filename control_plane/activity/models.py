@@ -1,0 +1,52 @@
+"""What happened to an account, as a row."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from control_plane.ids import make_uuid7
+
+
+class Kind(models.TextChoices):
+    """What can happen."""
+
+    SIGNED_UP = "signed_up", "Signed up"
+    LOGGED_IN = "logged_in", "Logged in"
+    LOG_IN_FAILED = "log_in_failed", "Failed to log in"
+    LOGGED_OUT = "logged_out", "Logged out"
+    EMAIL_VERIFIED = "email_verified", "Verified an address"
+    EMAIL_CHANGED = "email_changed", "Changed the address"
+    PASSWORD_CHANGED = "password_changed", "Changed the password"
+    PASSWORD_RESET = "password_reset", "Chose a new password by mail"
+
+
+class Activity(models.Model):
+    """Something that happened to `user`'s account. `address` is the client's, as long as it is
+    kept whole; later its network alone."""
+
+    id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="activities",
+        db_index=False,
+    )
+    kind = models.CharField(max_length=32, choices=Kind.choices)
+    at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+    is_whole = models.BooleanField(default=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name_plural = "activities"
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-id"], name="activity_of_user"),
+            models.Index(
+                fields=["at"], condition=models.Q(is_whole=True), name="activity_whole_addresses"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M}"

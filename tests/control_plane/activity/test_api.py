@@ -1,0 +1,57 @@
+"""Everybody sees what happened to their own account."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from control_plane.accounts.models import Role, User
+from control_plane.activity.models import Activity, Kind
+from tests.control_plane.conftest import LogIn, MakeUser
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def keep(user: User, kind: Kind = Kind.LOGGED_IN) -> Activity:
+    return Activity.objects.create(user=user, kind=kind, at=NOW, address="203.0.113.7")
+
+
+def test_the_newest_comes_first_and_nothing_of_others(make_user: MakeUser, log_in: LogIn) -> None:
+    mine, other = make_user(), make_user()
+    first, second = keep(mine), keep(mine, Kind.LOGGED_OUT)
+    keep(other)
+    answer = log_in(mine).get("/api/v1/me/activity").json()
+    assert [one["id"] for one in answer["results"]] == [str(second.pk), str(first.pk)]
+    assert answer["results"][1] == {
+        "id": str(first.pk),
+        "kind": "logged_in",
+        "at": "2026-05-04T12:00:00Z",
+        "address": "203.0.113.7",
+        "is_whole": True,
+        "user_agent": "",
+    }
+
+
+def test_an_administrator_sees_that_of_somebody(make_user: MakeUser, log_in: LogIn) -> None:
+    user, admin = make_user(), make_user(Role.ADMIN)
+    keep(user)
+    answer = log_in(admin).get(f"/api/v1/users/{user.pk}/activity").json()
+    assert [one["kind"] for one in answer["results"]] == ["logged_in"]
+    nobody = log_in(admin).get("/api/v1/users/00000000-0000-0000-0000-000000000000/activity")
+    assert nobody.status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_queries_do_not_depend_on_the_rows(
+    rows: int,
+    make_user: MakeUser,
+    log_in: LogIn,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = make_user()
+    for _ in range(rows):
+        keep(user)
+    with django_assert_num_queries(1):
+        log_in(user).get("/api/v1/me/activity")
