@@ -81,7 +81,7 @@ def publish_video(
         raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)
     if _is_taken_down(video):
         raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
-    moment = _choose_moment(locked, at, now=now)
+    moment = _choose_moment(locked, at, seen=video.published_at, now=now)
     if (moment, until) != (locked.published_at, locked.withdrawn_at):
         locked.published_at, locked.withdrawn_at = moment, until
         locked.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
@@ -91,11 +91,15 @@ def publish_video(
     video.published_at, video.withdrawn_at = locked.published_at, locked.withdrawn_at
 
 
-def _choose_moment(video: Video, at: datetime | None, *, now: datetime) -> datetime:
+def _choose_moment(
+    video: Video, at: datetime | None, *, seen: datetime | None, now: datetime
+) -> datetime:
+    """`seen` is what was so when the caller looked; who published meanwhile was first."""
     is_off = video.withdrawn_at is not None and video.withdrawn_at <= now
-    if at is None and video.published_at is not None and video.published_at <= now and not is_off:
-        return video.published_at
-    return at or now
+    if at is not None or video.published_at is None or is_off:
+        return at or now
+    is_kept = video.published_at <= now or video.published_at != seen
+    return video.published_at if is_kept else now
 
 
 def _is_taken_down(video: Video) -> bool:

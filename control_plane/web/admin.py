@@ -48,13 +48,14 @@ class LiveMedia:
     ]
 
 
-class WatcherAdmin(EndsUsers, UserAdmin):
-    """Users, who can be logged out."""
+class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
+    """Users with what they may watch; they can be logged out."""
 
+    inlines: ClassVar = [*UserAdmin.inlines, GrantedInline, SubscribedInline]
     actions: ClassVar = ["log_out"]
 
 
-class FilmAdmin(EndsVideos, VideoAdmin):
+class FilmAdmin(GrantingPage, EndsVideos, VideoAdmin):
     """Videos with poster and state; new ones come by the upload page."""
 
     list_display: ClassVar = ["card", "title", "state", "seen_by", "owner", "created_at"]
@@ -130,12 +131,6 @@ class FilmAdmin(EndsVideos, VideoAdmin):
     @admin.display(description="Seen by", ordering="visibility")
     def seen_by(self, video: Video) -> str:
         return Visibility(video.visibility).name.capitalize()
-
-
-class ViewerAdmin(GrantingPage, UserAdmin):
-    """Users with what they may watch."""
-
-    inlines: ClassVar = [*UserAdmin.inlines, GrantedInline, SubscribedInline]
 
 
 class LiveJobAdmin(TranscodeJobAdmin):

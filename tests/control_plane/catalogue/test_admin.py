@@ -2,10 +2,14 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Leftover, Video
+from control_plane.entitlements.models import Grant
 from control_plane.playback.models import PlaybackSession
+from control_plane.playback.services import start_playback
+from control_plane.revocations.models import Revocation
 from control_plane.transcodes.models import TranscodeJob
 from tests.control_plane.conftest import LONG_AGO, MakeUser, MakeVideo
 
@@ -51,13 +55,35 @@ def test_videos_are_unpublished(admin: Client, admin_user: User, make_video: Mak
     assert Video.objects.get().published_at is None
 
 
+NO_ROWS = {
+    f"{name}-{count}_FORMS": "0" for name in ("assets", "grants") for count in ("TOTAL", "INITIAL")
+}
+
+
+def test_a_video_is_granted_and_taken_back_on_its_own_page(
+    admin: Client, admin_user: User, make_video: MakeVideo, make_user: MakeUser
+) -> None:
+    video, viewer = make_video(admin_user, visibility="entitled"), make_user()
+    page = f"{VIDEOS}{video.pk}/change/"
+    facts = {"title": "A film", "visibility": "entitled", "owner": str(admin_user.pk)}
+    grant = {"grants-0-user": str(viewer.pk), "grants-0-email": "", "grants-0-note": ""}
+    answer = admin.post(page, {**facts, **NO_ROWS, **grant, "grants-TOTAL_FORMS": "1"})
+    assert answer.status_code == 302
+    made = Grant.objects.get()
+    assert (made.user, made.video, made.granted_by) == (viewer, video, admin_user)
+    session_id = start_playback(viewer, video.pk, now=timezone.now()).session_id
+    taken = {"grants-0-id": str(made.pk), "grants-0-DELETE": "on", "grants-INITIAL_FORMS": "1"}
+    admin.post(page, {**facts, **NO_ROWS, **grant, **taken, "grants-TOTAL_FORMS": "1"})
+    assert not Grant.objects.exists()
+    assert Revocation.objects.get().subject == str(session_id)
+
+
 def test_facts_are_changed_and_the_asset_is_not(
     admin: Client, admin_user: User, make_video: MakeVideo
 ) -> None:
     video = make_video(admin_user)
-    inline = {"assets-TOTAL_FORMS": "0", "assets-INITIAL_FORMS": "0"}
     form = {"title": "New", "visibility": "public", "owner": str(admin_user.pk), "asset": ""}
-    admin.post(f"{VIDEOS}{video.pk}/change/", {**form, **inline})
+    admin.post(f"{VIDEOS}{video.pk}/change/", {**form, **NO_ROWS})
     after = Video.objects.get()
     assert (after.title, after.visibility) == ("New", "public")
     assert (after.asset, after.published_at) == (video.asset, LONG_AGO)
