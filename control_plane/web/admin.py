@@ -1,6 +1,6 @@
 """Users, videos and jobs in the admin as registered below, made to be seen and operated."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
@@ -51,8 +51,11 @@ class LiveMedia:
 class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
     """Users with what they may watch; they can be logged out."""
 
-    inlines: ClassVar = [*UserAdmin.inlines, GrantedInline, SubscribedInline]
     actions: ClassVar = ["log_out"]
+
+    def get_inlines(self, request: HttpRequest, user: User | None) -> list[Any]:
+        own: list[Any] = super().get_inlines(request, user)
+        return own if user is None else [*own, GrantedInline, SubscribedInline]
 
 
 class FilmAdmin(GrantingPage, EndsVideos, VideoAdmin):

@@ -67,7 +67,8 @@ def measure(wrk: Path, options: argparse.Namespace) -> list[Line]:
             seconds=options.seconds,
             progress=Progress(sys.stderr, options.rounds * (2 * options.seconds + 1) + 20),
         )
-        return measure_playback(replace(bench, folder=Path(folder)))
+        lines = measure_playback(replace(bench, folder=Path(folder)))
+        return [*lines, *measure_lists(options.rounds)]
 
 
 def measure_playback(bench: Bench) -> list[Line]:
@@ -86,9 +87,17 @@ def measure_playback(bench: Bench) -> list[Line]:
         ]
 
 
+def measure_lists(rounds: int) -> list[Line]:
+    """Lists of many videos beside few; once Django is set up."""
+    from tests.load.control import lists
+
+    return lists.measure_lists(rounds)
+
+
 def prepare() -> tuple[str, list[str]]:
     """A database with a film and viewers: the film's id, the viewers' tokens."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"  # noqa: TID251
+    os.environ["SLUICE_CONTROL_LIMIT_ANONYMOUS"] = _MANY  # noqa: TID251
     django.setup()
     # only now, since these need Django's settings
     from django.core.management import call_command
