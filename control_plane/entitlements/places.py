@@ -81,10 +81,17 @@ def find_place(request: HttpRequest) -> Place:
 
 def locate(address: str) -> Place:
     """The place of an address; without a country where no database of countries is configured."""
+    if not _is_address(address):
+        return NOWHERE
     reader = _open_countries(settings.CONFIG.country_database)
-    if reader is None or not _is_address(address):
-        return Place(address) if _is_address(address) else NOWHERE
-    return Place(address, _read_country(reader.get(address)))
+    return Place(address, "" if reader is None else _look_up(reader, address))
+
+
+def _look_up(reader: maxminddb.Reader, address: str) -> str:
+    """A file may know addresses of IPv4 alone."""
+    if ip_address(address).version > reader.metadata().ip_version:
+        return ""
+    return _read_country(reader.get(address))
 
 
 @cache

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Category, Video
+from control_plane.catalogue.selectors import list_videos
 from control_plane.entitlements.facts import FACTS_QUERY, describe_question
 from control_plane.entitlements.models import Grant, Plan, Subscription
 from control_plane.entitlements.selectors import judge, user_viewer
@@ -99,3 +100,13 @@ def test_every_part_of_the_query_has_an_index_to_use(user: User, video: Video) -
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert list_scanned(explain(FACTS_QUERY, question)) == set()
     assert Grant.objects.filter(user=user).count() == GRANTS
+
+
+def test_a_page_of_a_list_is_read_by_an_index_as_each_role(
+    user: User, video: Video, make_user: MakeUser
+) -> None:
+    callers = [None, user, video.owner, make_user(Role.CREATOR), make_user(Role.ADMIN)]
+    for caller in callers:
+        page = list_videos(caller, now=timezone.now())[:25]
+        nodes = explain(*page.query.sql_with_params())
+        assert "catalogue_video" not in list_scanned(nodes), caller
