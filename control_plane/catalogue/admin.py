@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
-from control_plane.catalogue.courses import publish_course, unpublish_course
+from control_plane.catalogue.courses import delete_course, publish_course, unpublish_course
 from control_plane.catalogue.models import (
     Asset,
     Category,
@@ -25,6 +25,7 @@ from control_plane.catalogue.services import (
     publish_video,
     unpublish_video,
 )
+from control_plane.entitlements.ending import end_unentitled_watchers
 from control_plane.errors import Refused
 
 
@@ -150,6 +151,21 @@ class CourseAdmin(ModelAdmin):
     autocomplete_fields: ClassVar = ["owner", "category"]
     inlines: ClassVar = [LectureInline]
     actions: ClassVar = ["publish", "unpublish"]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        before = set(form.instance.lectures.values_list("video_id", flat=True))
+        super().save_formset(request, form, formset, change)
+        end_unentitled_watchers(before, now=timezone.now())
+
+    def delete_model(self, request: HttpRequest, course: Course) -> None:
+        try:
+            delete_course(course, now=timezone.now())
+        except Refused as error:
+            self.message_user(request, error.problem.detail, messages.ERROR)
+
+    def delete_queryset(self, request: HttpRequest, courses: QuerySet[Course]) -> None:
+        for course in courses:
+            self.delete_model(request, course)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, _request: HttpRequest, courses: QuerySet[Course]) -> None:

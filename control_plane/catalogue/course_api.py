@@ -31,12 +31,15 @@ from control_plane.catalogue.courses import (
     access_own_course,
     add_lecture,
     change_course,
+    change_lecture,
     create_course,
+    delete_course,
     list_courses,
     list_lectures,
     list_my_courses,
     order_lectures,
     publish_course,
+    remove_lecture,
     unpublish_course,
 )
 from control_plane.catalogue.filters import CourseFilter
@@ -47,6 +50,7 @@ from control_plane.paging import ByChoice, InOrder
 
 _TAKEN = document_refusals({409: "`slug_taken`: it leads, or led, to something else."})
 _TWICE = document_refusals({409: "`lecture_twice`: it is a lecture of this course already."})
+_IN_USE = document_refusals({409: "`course_in_use`: people subscribe to it, or did."})
 _OUTDATED = document_refusals({409: "`order_outdated`: others stand in it now."})
 
 
@@ -103,10 +107,10 @@ class CourseDetail(APIView):
         change_course(course, **given.validated_data)
         return _show(request, course_id)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(responses={204: None, **_IN_USE})
     def delete(self, request: Request, course_id: UUID) -> Response:
         """Delete a course; its videos stay."""
-        _own(request, course_id).delete()
+        delete_course(_own(request, course_id), now=timezone.now())
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -172,14 +176,15 @@ class OneLecture(APIView):
         lecture = access_lecture(_own(request, course_id), lecture_id)
         given = LectureChange(data=request.data)
         given.is_valid(raise_exception=True)
-        lecture.is_preview = given.validated_data["is_preview"]
-        lecture.save(update_fields=["is_preview"])
+        is_preview = given.validated_data["is_preview"]
+        change_lecture(lecture, is_preview=is_preview, now=timezone.now())
         return Response(LectureSerializer(lecture).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, course_id: UUID, lecture_id: UUID) -> Response:
         """Take it out of the course; the video stays."""
-        access_lecture(_own(request, course_id), lecture_id).delete()
+        lecture = access_lecture(_own(request, course_id), lecture_id)
+        remove_lecture(lecture, now=timezone.now())
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

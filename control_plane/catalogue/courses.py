@@ -16,6 +16,7 @@ from django.db.models import (
     Exists,
     IntegerField,
     OuterRef,
+    ProtectedError,
     Q,
     QuerySet,
     Subquery,
@@ -28,6 +29,7 @@ from control_plane.accounts.models import User
 from control_plane.catalogue.models import Course, Lecture, Video
 from control_plane.catalogue.order import find_end, reorder
 from control_plane.catalogue.slugs import choose_slug, slug_taken, take_slug
+from control_plane.entitlements.ending import end_unentitled_watchers
 from control_plane.entitlements.models import Visibility
 from control_plane.entitlements.selectors import (
     is_out,
@@ -155,6 +157,35 @@ def add_lecture(course: Course, new: NewLecture, *, by: User) -> Lecture:
     return Lecture.objects.create(
         course=course, video=video, position=find_end(lectures), is_preview=new.is_preview
     )
+
+
+@transaction.atomic
+def change_lecture(lecture: Lecture, *, is_preview: bool, now: datetime) -> None:
+    """Let a lecture be a preview, or not any more: then it ends for who watches it as such."""
+    lecture.is_preview = is_preview
+    lecture.save(update_fields=["is_preview"])
+    end_unentitled_watchers([lecture.video_id], now=now)
+
+
+@transaction.atomic
+def remove_lecture(lecture: Lecture, *, now: datetime) -> None:
+    """Take a video out of a course, and end it for who watches it by leave of the course."""
+    lecture.delete()
+    end_unentitled_watchers([lecture.video_id], now=now)
+
+
+@transaction.atomic
+def delete_course(course: Course, *, now: datetime) -> None:
+    """Delete a course; its videos stay, but end for who watches them by its leave. Raises `Refused`
+    while somebody subscribes to it, or did."""
+    videos = list(course.lectures.values_list("video_id", flat=True))
+    try:
+        with transaction.atomic():
+            course.delete()
+    except ProtectedError:
+        detail = "People subscribe to the course, or did: unpublish it instead."
+        raise Refused("course_in_use", status=HTTPStatus.CONFLICT, detail=detail) from None
+    end_unentitled_watchers(videos, now=now)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from shared.paths import (
 )
 
 # What decides who may watch.
-_WHO_MAY: Final = ("visibility", "is_premium", "category")
+_WHO_MAY: Final = ("visibility", "is_premium", "category", "withdrawn_at")
 
 
 def lock_video(video_id: UUID) -> Video:

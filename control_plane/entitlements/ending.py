@@ -29,6 +29,14 @@ def end_unentitled(users: Iterable[User], *, now: datetime, video_id: UUID | Non
             revoke_session(str(session.id), now=now)
 
 
+def end_unentitled_watchers(video_ids: Iterable[UUID], *, now: datetime) -> None:
+    """The same for whoever watches these videos."""
+    for video_id in video_ids:
+        running = _sessions().filter(video_id=video_id, expires_at__gt=now)
+        watchers = User.objects.filter(pk__in=running.values("user_id"))
+        end_unentitled(watchers, video_id=video_id, now=now)
+
+
 def _find_end(user: User, video: Any, *, now: datetime) -> datetime | None:
     """Until when they may watch; None where no end is known."""
     verdict = judge_anywhere(user_viewer(user), video, now=now)

@@ -15,6 +15,8 @@ from control_plane.catalogue.courses import NewLecture, add_lecture, list_course
 from control_plane.catalogue.models import Course, Lecture, Playlist, Video
 from control_plane.entitlements.models import Grant, Plan, Subscription
 from control_plane.errors import Refused
+from control_plane.playback.services import start_playback
+from control_plane.revocations.models import Revocation
 from tests.control_plane.conftest import LONG_AGO, LogIn, MakeUser, MakeVideo
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +244,32 @@ def test_a_playlist_has_its_own_privacy(
     playlist = Playlist.objects.create(owner=owner, title="Mine", privacy=privacy)
     assert len(visitor.get("/api/v1/playlists").json()["results"]) == listed
     assert visitor.get(f"/api/v1/playlists/{playlist.pk}").status_code == reached
+
+
+@pytest.mark.parametrize("way", ["lecture", "course", "preview"])
+def test_what_is_watched_by_leave_of_a_course_ends_with_it(
+    way: str, fill: Fill, course: Course, client: APIClient, make_user: MakeUser
+) -> None:
+    (lecture,), member = fill(1), make_user()
+    path = f"/api/v1/courses/{course.pk}"
+    lecture_path = f"{path}/lectures/{lecture.pk}"
+    if way == "preview":
+        client.patch(lecture_path, {"is_preview": True})
+    else:
+        Grant.objects.create(user=member, course=course)
+    session_id = start_playback(member, lecture.video_id, now=timezone.now()).session_id
+    if way == "preview":
+        assert client.patch(lecture_path, {"is_preview": False}).status_code == 200
+    else:
+        ended = client.delete(path if way == "course" else lecture_path)
+        assert ended.status_code == 204
+    assert Revocation.objects.get().subject == str(session_id)
+
+
+def test_a_course_that_people_subscribe_to_is_not_deleted(
+    course: Course, client: APIClient, make_user: MakeUser
+) -> None:
+    plan = Plan.objects.create(name="Course", course=course)
+    Subscription.objects.create(user=make_user(), plan=plan, starts_at=LONG_AGO)
+    answer = client.delete(f"/api/v1/courses/{course.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "course_in_use")
