@@ -23,7 +23,7 @@ from control_plane.entitlements.models import (
     Subscription,
 )
 from control_plane.entitlements.services import Target, change_grant, grant_access, take_back
-from control_plane.entitlements.share_links import revoke_share_links
+from control_plane.entitlements.share_links import revoke_share_link
 from control_plane.entitlements.subscriptions import cancel, end_now
 
 
@@ -228,14 +228,16 @@ class SubscriptionAdmin(ModelAdmin):
             end_unentitled([before.user], now=timezone.now())
 
     @admin.action(description="Cancel at the end of the period", permissions=["change"])
-    def cancel_at_end(self, _request: HttpRequest, rows: QuerySet[Subscription]) -> None:
+    def cancel_at_end(self, request: HttpRequest, rows: QuerySet[Subscription]) -> None:
         for row in rows:
             cancel(row, now=timezone.now())
+            self.log_change(request, row, "Cancelled.")
 
     @admin.action(description="End at once", permissions=["change"])
-    def end(self, _request: HttpRequest, rows: QuerySet[Subscription]) -> None:
+    def end(self, request: HttpRequest, rows: QuerySet[Subscription]) -> None:
         for row in rows:
             end_now(row, now=timezone.now())
+            self.log_change(request, row, "Ended.")
 
     def delete_model(self, _request: HttpRequest, row: Subscription) -> None:
         user = row.user
@@ -283,7 +285,9 @@ class ShareLinkAdmin(ReadOnly):
 
     @admin.action(description="Revoke", permissions=["view"])
     def revoke(self, request: HttpRequest, links: QuerySet[ShareLink]) -> None:
-        revoke_share_links(links, now=timezone.now())
+        for link in links:
+            revoke_share_link(link, now=timezone.now())
+            self.log_change(request, link, "Revoked.")
         self.message_user(request, "Nothing plays by these links any more.", messages.SUCCESS)
 
 

@@ -6,7 +6,6 @@ who reads the database can watch.
 
 import hashlib
 import secrets
-from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -82,9 +81,3 @@ def revoke_share_link(link: ShareLink, *, now: datetime) -> None:
         locked.save(update_fields=["revoked_at"])
         revoke_viewer(locked.subject, now=now)
     link.revoked_at = locked.revoked_at
-
-
-def revoke_share_links(links: Iterable[ShareLink], *, now: datetime) -> None:
-    """The same for several."""
-    for link in links:
-        revoke_share_link(link, now=now)

@@ -11,7 +11,7 @@ from control_plane.accounts.models import Role, User
 from control_plane.accounts.services import delete_user, log_out_everywhere
 from control_plane.catalogue.models import Course, Video
 from control_plane.catalogue.services import delete_video
-from control_plane.entitlements.models import Grant
+from control_plane.entitlements.models import Grant, Subscription
 from control_plane.errors import Refused
 
 
@@ -37,6 +37,7 @@ def delete_account(user: User, *, now: datetime) -> None:
     _check_others_remain(user)
     for video in Video.objects.filter(owner=user):
         delete_video(video, now=now)
+    Subscription.objects.filter(plan__course__owner=user).delete()
     Course.objects.filter(owner=user).delete()
     Grant.objects.filter(email__iexact=user.email).delete()
     log_out_everywhere(user, now=now)

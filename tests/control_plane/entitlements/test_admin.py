@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -182,6 +183,8 @@ def test_share_links_are_revoked_in_the_admin(client: Client, admin: User, video
     choose(client, "sharelink", "revoke", *(link.pk for link in links))
     assert not ShareLink.objects.filter(revoked_at=None).exists()
     assert {row.subject for row in Revocation.objects.all()} == {link.subject for link in links}
+    logged = LogEntry.objects.filter(user=admin, change_message="Revoked.")
+    assert {entry.object_id for entry in logged} == {str(link.pk) for link in links}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from control_plane.accounts.models import Role, User
-from control_plane.catalogue.models import Leftover, Video
-from control_plane.entitlements.models import Grant
+from control_plane.catalogue.models import Course, Leftover, Video
+from control_plane.entitlements.models import Grant, Plan, Subscription
 from control_plane.entitlements.services import grant_access
 from control_plane.errors import Refused
 from control_plane.personal_data.services import delete_account
@@ -55,3 +55,13 @@ def test_the_last_administrator_stays(make_user: MakeUser) -> None:
     with pytest.raises(Refused, match="last_admin"):
         delete_account(second, now=NOW)
     assert User.objects.filter(pk=second.pk).exists()
+
+
+def test_courses_go_with_their_owner_though_people_subscribe_to_them(make_user: MakeUser) -> None:
+    owner = make_user(Role.CREATOR)
+    course = Course.objects.create(owner=owner, title="A course")
+    plan = Plan.objects.create(name="The course", course=course)
+    Subscription.objects.create(user=make_user(), plan=plan, starts_at=NOW)
+    delete_account(owner, now=NOW)
+    assert not Course.objects.exists()
+    assert not Subscription.objects.exists()
