@@ -31,6 +31,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 # `no-referrer` would make forms post `Origin: null`, which the CSRF check refuses over https.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+# nginx sends people on already; edges and whoever asks for health come from inside, without TLS.
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^\.well-known/"]
+# Whether all names below this one speak TLS, and shall for years, is for their owner to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": strict_policy(CONFIG.edge_url)}

@@ -20,9 +20,9 @@ _API_PREFIX: Final = "/api/"
 _FORM: Final = "multipart/form-data"
 _MAX_DEPTH: Final = 32
 _NUL: Final = "%00"
-# Nobody offers this method, but some of allauth's views answer it like any other.
-_ECHO: Final = "TRACE"
-_NO_ECHO: Final = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed")
+# Others nobody offers, but some of allauth's views answer them like any of these.
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_UNKNOWN_METHOD: Final = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed")
 _UNUSABLE: Final = Problem(HTTPStatus.BAD_REQUEST, "parse_error", "The body's JSON is unusable.")
 
 
@@ -33,13 +33,19 @@ class UnusableInput:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method == _ECHO:
-            return render_problem(_NO_ECHO)
+        if request.method not in _METHODS:
+            return _refuse_method()
         if _NUL in request.META["QUERY_STRING"]:
             raise BadRequest("a NUL in the query")
         if _may_hold_json(request) and not is_usable(request.body):
             return render_problem(_UNUSABLE)
         return self._get_response(request)
+
+
+def _refuse_method() -> HttpResponse:
+    response = render_problem(_UNKNOWN_METHOD)
+    response.headers["Allow"] = ", ".join(_METHODS)
+    return response
 
 
 def is_usable(body: bytes) -> bool:

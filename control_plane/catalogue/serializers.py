@@ -76,6 +76,8 @@ class ShelfSerializer(serializers.ModelSerializer[Category]):
 class OwnerSerializer(serializers.ModelSerializer[User]):
     """Whose a video is; the e-mail address is for administrators alone."""
 
+    email = serializers.EmailField(required=False)
+
     class Meta:
         model = User
         fields = ("id", "display_name", "email")
@@ -109,7 +111,9 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     """A video as the caller sees it."""
 
     owner = OwnerSerializer(read_only=True)
-    duration_ms = serializers.IntegerField(source="asset.duration_ms", default=None)
+    duration_ms = serializers.IntegerField(
+        source="asset.duration_ms", default=None, allow_null=True
+    )
     heights = serializers.ListField(
         source="asset.heights", child=serializers.IntegerField(), default=[]
     )

@@ -165,6 +165,8 @@ class JobDetailSerializer(JobSerializer):
 class ChunkSerializer(serializers.ModelSerializer[TranscodeChunk]):
     """A part of a job's work, for administrators."""
 
+    failure_reason = serializers.CharField(help_text="Empty where nothing failed.")
+
     class Meta:
         model = TranscodeChunk
         fields = (

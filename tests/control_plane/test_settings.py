@@ -1,6 +1,7 @@
 """Tests for control_plane/settings.py: what must hold under any environment."""
 
 import os
+import secrets
 import subprocess
 import sys
 from typing import Any
@@ -115,3 +116,39 @@ def test_mail_is_printed_until_a_server_is_named(environment: dict[str, str], ba
     ours = "__import__('control_plane.settings').settings"
     printed = print_settings(f"{ours}.EMAIL_BACKEND", **environment)
     assert printed == f"django.core.mail.backends.{backend}.EmailBackend"
+
+
+def test_production_settings_pass_the_checks_of_deployment() -> None:
+    command = [sys.executable, "-W", "error", "-m", "control_plane.manage", "check", "--deploy"]
+    checked = subprocess.run(
+        [*command, "--fail-level", "WARNING"],
+        env={
+            **os.environ,  # noqa: TID251
+            "DJANGO_SETTINGS_MODULE": "control_plane.settings",
+            "SLUICE_CONTROL_URL": "https://video.example",
+            "SLUICE_CONTROL_SECRET_KEY": secrets.token_urlsafe(60),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "forwarded", "status"),
+    [
+        ("/api/v1/info", "http", 301),
+        ("/api/v1/info", "https", 200),
+        ("/livez", "http", 200),
+        ("/.well-known/issuers.json", "http", 200),
+    ],
+)
+@pytest.mark.django_db
+def test_without_tls_only_neighbours_are_answered(
+    path: str, forwarded: str, status: int, settings: Settings
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    answer = Client().get(path, headers={"X-Forwarded-Proto": forwarded})
+    assert answer.status_code == status
