@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "control_plane.revocations",
     "control_plane.accounts",
     "control_plane.activity",
+    "control_plane.api_keys",
     "control_plane.signing",
     "control_plane.issuers",
     "control_plane.refusals",
@@ -219,6 +220,7 @@ LOGGING_CONFIG = None  # `shared.runtime.logs`, at the entry of each process
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "control_plane.api_keys.authentication.ApiKeyAuthentication",
         "allauth.headless.contrib.rest_framework.authentication.JWTTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],

@@ -19,6 +19,7 @@ handler500: Final = "control_plane.errors.handle_server_error"
 api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.accounts.urls")),
     path("", include("control_plane.activity.urls")),
+    path("", include("control_plane.api_keys.urls")),
     path("", include("control_plane.entitlements.urls")),
     path("", include("control_plane.catalogue.urls")),
     path("", include("control_plane.transcodes.urls")),

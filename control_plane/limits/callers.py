@@ -1,6 +1,7 @@
 """By what a call is counted: the user who makes it, or the address that it comes from.
 
-Tokens are verified, since a made-up one would otherwise be a caller that was never seen before.
+Tokens and keys are verified, since a made-up one would otherwise be a caller that was never seen
+before.
 Whether the session behind a token still lives is for the view to say, which asks the database.
 """
 
@@ -11,7 +12,10 @@ from allauth.headless.tokens.strategies.jwt import internal
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
+from django.utils import timezone
 
+from control_plane.api_keys.authentication import read_key
+from control_plane.api_keys.services import find_key
 from control_plane.client_address import find_client_address
 
 # What one household or machine usually has.
@@ -20,7 +24,11 @@ _BEARER: Final = "Bearer "
 
 
 def find_user_id(request: HttpRequest) -> str | None:
-    """Who is logged in, by bearer token or cookie; None for a visitor."""
+    """Who is logged in, by API key, bearer token or cookie; None for a visitor."""
+    text = read_key(request)
+    if text is not None:
+        key = find_key(text, now=timezone.now())
+        return None if key is None else str(key.user_id)
     header = request.headers.get("Authorization", "")
     if header.startswith(_BEARER):
         payload: dict[str, Any] | None = internal.decode_token(

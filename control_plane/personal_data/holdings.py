@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from control_plane.accounts.models import User
 from control_plane.activity.models import Activity
+from control_plane.api_keys.models import ApiKey
 from control_plane.catalogue.models import Course, Playlist, Video
 from control_plane.entitlements.models import Grant, Membership, Subscription
 from control_plane.playback.models import PlaybackSession
@@ -32,6 +33,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "addresses": Holding(EmailAddress),
     "log_ins": Holding(UserSession),
     "activity": Holding(Activity),
+    "api_keys": Holding(ApiKey),
     "videos": Holding(Video, owner="owner"),
     "courses": Holding(Course, owner="owner"),
     "playlists": Holding(Playlist, owner="owner"),
@@ -43,7 +45,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
 }
 
 # Nobody needs them but the server, and whoever reads them over a shoulder.
-_SECRETS: Final = {"password", "session_key"}
+_SECRETS: Final = {"password", "session_key", "digest"}
 
 
 def describe_holdings(user: User) -> dict[str, list[dict[str, Any]]]:

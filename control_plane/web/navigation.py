@@ -33,6 +33,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             ("Users", "group", "admin:accounts_user_changelist"),
             ("Groups", "groups", "admin:entitlements_group_changelist"),
             ("Activity", "history", "admin:activity_activity_changelist"),
+            ("API keys", "vpn_key", "admin:api_keys_apikey_changelist"),
             ("Playback sessions", "play_circle", "admin:playback_playbacksession_changelist"),
             ("Taken down", "visibility_off", "admin:playback_takedown_changelist"),
         ),

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from control_plane.accounts.models import Role, User
+from control_plane.api_keys.services import create_key
 from control_plane.entitlements.models import Plan
 from control_plane.entitlements.services import grant_access
 from control_plane.entitlements.share_links import create_share_link
@@ -58,7 +59,9 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     plan = Plan.objects.create(name="Everything", is_open=True)
     subscription, _ = subscribe(viewer, plan, now=timezone.now())
     link, secret = create_share_link(video.id, by=creator)
+    key, _ = create_key(viewer, name="A machine", scopes=[])
     names = {
+        "key_id": str(key.id),
         "plan_id": str(plan.id),
         "subscription_id": str(subscription.id),
         "link_id": str(link.id),
