@@ -1,12 +1,29 @@
 """Users: identified by e-mail, with one role that only an administrator can change."""
 
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, Final
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from control_plane.ids import make_uuid7
+
+# What holders of an account may say of themselves.
+PROFILE: Final = ("display_name", "first_name", "last_name", "birth_date", "phone")
+
+_CHECK_PHONE: Final = RegexValidator(
+    r"^\+[1-9][0-9]{6,14}\Z", "As E.164 writes it: +, the country, the number, digits alone."
+)
+
+
+def check_birth_date(day: date) -> None:
+    """Raises Django's `ValidationError` for a day to come."""
+    if day > timezone.localdate():
+        raise ValidationError("That day is to come.")
 
 
 class Role(models.TextChoices):
@@ -39,6 +56,12 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=80, blank=True)
+    first_name = models.CharField(max_length=80, blank=True)
+    last_name = models.CharField(max_length=80, blank=True)
+    birth_date = models.DateField(null=True, blank=True, validators=[check_birth_date])
+    phone = models.CharField(
+        max_length=16, null=True, blank=True, unique=True, validators=[_CHECK_PHONE]
+    )
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

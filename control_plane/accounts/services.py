@@ -1,6 +1,7 @@
 """Changes to accounts that are no part of signing up and logging in."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from control_plane.accounts.models import Role, User
-from control_plane.errors import NotFound
+from control_plane.errors import NotFound, Refused
 from control_plane.revocations.services import revoke_viewer
 
 
@@ -32,12 +33,24 @@ def ensure_admin(*, email: str, password: str) -> bool:
 
 @transaction.atomic
 def change_user(user: User, *, now: datetime, **facts: Any) -> None:
-    """Change these facts and no other. Whoever may not log in any more may not watch on, either."""
+    """Change these facts and no other. Who may not log in any more is logged out, and does not
+    watch on. Raises `Refused` where no administrator would be left."""
+    if facts.get("is_active") is False or facts.get("role", Role.ADMIN) != Role.ADMIN:
+        check_others_remain(user)
     for name, value in facts.items():
         setattr(user, name, value)
     user.save(update_fields=list(facts))
     if facts.get("is_active") is False:
-        revoke_viewer(str(user.pk), now=now)
+        log_out_everywhere(user, now=now)
+
+
+def check_others_remain(user: User) -> None:
+    """Raises `Refused` for the last administrator. Two who leave at the same time wait for each
+    other here, until their transactions end."""
+    admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
+    if {admin.pk for admin in admins.order_by("pk")} == {user.pk}:
+        detail = "Nobody would administer the site. Make somebody else an administrator first."
+        raise Refused("last_admin", status=HTTPStatus.CONFLICT, detail=detail)
 
 
 @transaction.atomic

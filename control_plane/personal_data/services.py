@@ -7,8 +7,12 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from control_plane.accounts.models import Role, User
-from control_plane.accounts.services import delete_user, log_out_everywhere
+from control_plane.accounts.models import User
+from control_plane.accounts.services import (
+    check_others_remain,
+    delete_user,
+    log_out_everywhere,
+)
 from control_plane.catalogue.models import Course, Video
 from control_plane.catalogue.services import delete_video
 from control_plane.entitlements.models import Grant, Subscription
@@ -34,7 +38,7 @@ def delete_account(user: User, *, now: datetime) -> None:
     """Delete somebody, their films with all that the store holds of them, and what was granted to
     their address; end what they watch and what is watched of theirs. Raises `Refused` for the
     last administrator."""
-    _check_others_remain(user)
+    check_others_remain(user)
     for video in Video.objects.filter(owner=user):
         delete_video(video, now=now)
     Subscription.objects.filter(plan__course__owner=user).delete()
@@ -42,11 +46,3 @@ def delete_account(user: User, *, now: datetime) -> None:
     Grant.objects.filter(email__iexact=user.email).delete()
     log_out_everywhere(user, now=now)
     delete_user(user, now=now)
-
-
-def _check_others_remain(user: User) -> None:
-    """Two administrators who leave at the same time wait for each other here."""
-    admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
-    if {admin.pk for admin in admins.order_by("pk")} == {user.pk}:
-        detail = "Nobody would administer the site. Make somebody else an administrator first."
-        raise Refused("last_admin", status=HTTPStatus.CONFLICT, detail=detail)

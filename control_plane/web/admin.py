@@ -51,7 +51,7 @@ class LiveMedia:
 class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
     """Users with what they may watch; they can be logged out."""
 
-    actions: ClassVar = ["log_out"]
+    actions: ClassVar = [*UserAdmin.actions, "log_out"]
 
     def get_inlines(self, request: HttpRequest, user: User | None) -> list[Any]:
         own: list[Any] = super().get_inlines(request, user)

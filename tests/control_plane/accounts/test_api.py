@@ -1,11 +1,15 @@
 """Tests for control_plane/accounts/api.py: my own account."""
 
+from typing import Final
+
 import pytest
 
 from control_plane.accounts.models import Role
 from tests.control_plane.conftest import LogIn, MakeUser
 
 pytestmark = pytest.mark.django_db
+
+PHONE: Final = "+4930123456"
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -18,6 +22,10 @@ def test_everybody_sees_the_account_that_is_theirs(
         "id": str(user.id),
         "email": user.email,
         "display_name": "",
+        "first_name": "",
+        "last_name": "",
+        "birth_date": None,
+        "phone": None,
         "role": role.value,
         "created_at": user.created_at.isoformat().replace("+00:00", "Z"),
     }
@@ -48,3 +56,38 @@ def test_a_name_that_is_too_long_is_refused(make_user: MakeUser, log_in: LogIn) 
 @pytest.mark.parametrize("method", ["put", "delete", "post"])
 def test_no_other_method_is_known(method: str, make_user: MakeUser, log_in: LogIn) -> None:
     assert getattr(log_in(make_user()), method)("/api/v1/me").status_code == 405
+
+
+def test_a_profile_is_its_holders_to_fill(make_user: MakeUser, log_in: LogIn) -> None:
+    profile = {"first_name": "Ada", "last_name": "L", "birth_date": "1815-12-10", "phone": PHONE}
+    client = log_in(make_user())
+    assert client.patch("/api/v1/me", profile).json().items() >= profile.items()
+    emptied = client.patch("/api/v1/me", {"birth_date": None, "phone": None}).json()
+    assert (emptied["birth_date"], emptied["phone"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("birth_date", "2999-01-01"),
+        ("birth_date", "soon"),
+        ("phone", ""),
+        ("phone", "0301234567"),
+        ("phone", "+49 30 123"),
+        ("phone", f"{PHONE}\n5"),
+    ],
+)
+def test_what_is_no_day_or_number_is_refused(
+    field: str, value: str, make_user: MakeUser, log_in: LogIn
+) -> None:
+    answer = log_in(make_user()).patch("/api/v1/me", {field: value})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+
+
+def test_a_number_belongs_to_one_account_and_none_to_many(
+    make_user: MakeUser, log_in: LogIn
+) -> None:
+    first, second = make_user(), make_user()
+    assert log_in(first).patch("/api/v1/me", {"phone": PHONE}).status_code == 200
+    answer = log_in(second).patch("/api/v1/me", {"phone": PHONE})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "unique")

@@ -38,8 +38,11 @@ def form_of(user: User, **changes: str) -> dict[str, str]:
         "display_name": "",
         "role": user.role,
         "is_active": "on",
-        "emailaddress_set-TOTAL_FORMS": "0",
-        "emailaddress_set-INITIAL_FORMS": "0",
+        **{
+            f"{inline}-{count}_FORMS": "0"
+            for inline in ("emailaddress_set", "grants", "subscriptions")
+            for count in ("TOTAL", "INITIAL")
+        },
         **changes,
     }
 
@@ -96,3 +99,34 @@ def test_users_deleted_in_the_admin_may_not_watch_on(client: Client, make_user: 
     client.post("/admin/accounts/user/", action)
     assert sorted(ended()) == sorted(("viewer", subject) for subject in [one, *others])
     assert not User.objects.filter(role=Role.VIEWER).exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "role", "is_active"),
+    [
+        ("suspend", Role.VIEWER, False),
+        ("restore", Role.VIEWER, True),
+        ("make_creators", Role.CREATOR, True),
+    ],
+)
+def test_an_action_of_the_admin_changes_all_that_are_chosen(
+    action: str, role: Role, is_active: bool, client: Client, make_user: MakeUser
+) -> None:
+    chosen = [make_user() for _ in range(2)]
+    User.objects.filter(pk__in=[user.pk for user in chosen]).update(is_active=action != "restore")
+    form = {"action": action, "_selected_action": [str(user.pk) for user in chosen]}
+    assert client.post("/admin/accounts/user/", form).status_code == 302
+    for user in chosen:
+        user.refresh_from_db()
+        assert (user.role, user.is_active) == (role, is_active)
+
+
+def test_the_admin_leaves_the_site_an_administrator(client: Client) -> None:
+    admin = User.objects.get(role=Role.ADMIN)
+    form = form_of(admin)
+    del form["is_active"]
+    answer = client.post(f"/admin/accounts/user/{admin.pk}/change/", form)
+    assert "Nobody would administer the site." in answer.content.decode()
+    client.post("/admin/accounts/user/", {"action": "suspend", "_selected_action": [str(admin.pk)]})
+    admin.refresh_from_db()
+    assert admin.is_staff
