@@ -29,7 +29,19 @@ from shared.paths import (
 )
 from shared.report import Report, render_report
 from shared.runtime.store.interface import Store
-from transcoder.checkpoints import (
+from transcoder.cmaf.description import describe_asset
+from transcoder.cmaf.film import FilmDocument
+from transcoder.cmaf.main_playlist import write_playlists
+from transcoder.cmaf.package import AssetFolder, FileFolder
+from transcoder.errors import PackageFaulty, RoomMissing
+from transcoder.input.probe import probe_source
+from transcoder.inspect.chunks import find_chunk_faults
+from transcoder.inspect.gate import inspect_package, summarize
+from transcoder.planning.chunks import Chunk, cut_chunks
+from transcoder.planning.plan import plan_film
+from transcoder.progress import Meter
+from transcoder.settings import Settings
+from transcoder.steps.checkpoints import (
     ChunkRecord,
     PlanDocument,
     find_plan,
@@ -37,22 +49,10 @@ from transcoder.checkpoints import (
     keep_record,
     read_plan,
 )
-from transcoder.chunks import Chunk, cut_chunks
-from transcoder.description import describe_asset
-from transcoder.encode import EncodedChunk, encode_chunk
-from transcoder.errors import PackageFaulty, RoomMissing
-from transcoder.film import FilmDocument
-from transcoder.frames import Stills, make_stills, read_cover
-from transcoder.gathering import gather_film
-from transcoder.inspect.chunks import find_chunk_faults
-from transcoder.inspect.gate import inspect_package, summarize
-from transcoder.main_playlist import write_playlists
-from transcoder.package import AssetFolder, FileFolder
-from transcoder.plan import plan_film
-from transcoder.probe import probe_source
-from transcoder.progress import Meter
-from transcoder.settings import Settings
-from transcoder.summary import report_plan
+from transcoder.steps.encode import EncodedChunk, encode_chunk
+from transcoder.steps.gathering import gather_film
+from transcoder.steps.summary import report_plan
+from transcoder.stills.frames import Stills, make_stills, read_cover
 
 # How far packaging is when the film is gathered, and when the stills are made.
 _GATHERED: Final = 0.1

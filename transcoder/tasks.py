@@ -12,8 +12,8 @@ from kombu.exceptions import OperationalError
 from shared.jobs import CONTROL_QUEUE, RECORD_PROGRESS_TASK, TRANSCODE_TASK
 from shared.runtime.store.local import LocalStore
 from transcoder.celery_app import app, config
-from transcoder.memory import MemoryBudget, find_usable_memory
-from transcoder.worker import Worker
+from transcoder.work.memory import MemoryBudget, find_usable_memory
+from transcoder.work.worker import Worker
 
 # A result is worth waiting for the broker; the next heartbeat makes up for a lost one.
 _PATIENCE: Final = {"max_retries": 30, "interval_start": 0.2, "interval_step": 0.2}

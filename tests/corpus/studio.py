@@ -23,10 +23,10 @@ from tests.transcoder.orders import (
     plan_order,
     read_made,
 )
-from transcoder.checkpoints import read_plan
-from transcoder.messages import ChildTask, Failed, Finished
 from transcoder.settings import Settings
-from transcoder.supervisor import start_child, watch_child
+from transcoder.steps.checkpoints import read_plan
+from transcoder.work.messages import ChildTask, Failed, Finished
+from transcoder.work.supervisor import start_child, watch_child
 
 # Small enough that what asks for more is noticed, in a corpus of small files.
 MODEST: Final = Settings(

@@ -35,7 +35,7 @@ def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f'{python} "$@"\n'
     )
     program.chmod(0o755)
-    monkeypatch.setattr("transcoder.supervisor.sys.executable", str(program))
+    monkeypatch.setattr("transcoder.work.supervisor.sys.executable", str(program))
     return calls
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import av
 import pytest
 
-from transcoder.plan import plan_film
-from transcoder.probe import probe_source
+from transcoder.input.probe import probe_source
+from transcoder.planning.plan import plan_film
 from transcoder.settings import Settings
 
 HOURS = 11

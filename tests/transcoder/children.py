@@ -23,6 +23,6 @@ def find_encoder(pid: int = 0) -> int | None:
     """The encoding child of a process."""
     for child in find_children(pid):
         command = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-        if b"transcoder.child" in command and is_running(child):
+        if b"transcoder.work.child" in command and is_running(child):
             return child
     return None

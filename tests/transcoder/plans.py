@@ -3,8 +3,8 @@
 from fractions import Fraction
 from typing import Any
 
-from transcoder.facts import AudioFacts, SourceFacts, VideoFacts
-from transcoder.plan import Plan, plan_film
+from transcoder.input.facts import AudioFacts, SourceFacts, VideoFacts
+from transcoder.planning.plan import Plan, plan_film
 from transcoder.settings import Settings
 
 

@@ -3,8 +3,8 @@
 from fractions import Fraction
 from typing import Any
 
-from tests.transcoder.test_boxes import AUDIO, VIDEO
-from transcoder.film import (
+from tests.transcoder.cmaf.test_boxes import AUDIO, VIDEO
+from transcoder.cmaf.film import (
     AudioRendition,
     Film,
     KeyChunk,
@@ -12,7 +12,7 @@ from transcoder.film import (
     VideoRendition,
     WrittenSegment,
 )
-from transcoder.ladder import choose_rungs
+from transcoder.planning.ladder import choose_rungs
 
 
 def make_rendition(

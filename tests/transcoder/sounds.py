@@ -8,7 +8,7 @@ import av
 import numpy as np
 from av.container import OutputContainer
 
-from transcoder.sound_line import Samples
+from transcoder.sound.sound_line import Samples
 
 RATE = 48_000
 

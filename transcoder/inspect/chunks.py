@@ -9,13 +9,13 @@ from fractions import Fraction
 
 from shared.asset import FIRST_SEGMENT, etag_of
 from shared.report import Finding
-from transcoder.box_reader import BoxInvalid
-from transcoder.boxes import write_init
-from transcoder.film import AudioRendition, VideoRendition, WrittenSegment
+from transcoder.cmaf.box_reader import BoxInvalid
+from transcoder.cmaf.boxes import write_init
+from transcoder.cmaf.film import AudioRendition, VideoRendition, WrittenSegment
 from transcoder.inspect.decoding import MediaInvalid
 from transcoder.inspect.fragmented import FragmentedReader
 from transcoder.inspect.presentation import Span
-from transcoder.ladder import GROUPS_PER_SEGMENT
+from transcoder.planning.ladder import GROUPS_PER_SEGMENT
 
 Read = Callable[[str], bytes]
 

@@ -10,9 +10,9 @@ from av.codec.context import CodecContext
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
-from transcoder.init_reader import SampleEntry
+from transcoder.cmaf.init_reader import SampleEntry
 from transcoder.inspect.presentation import Container, Look, Span
-from transcoder.key_frames import KeyFrameDecoder
+from transcoder.stills.key_frames import KeyFrameDecoder
 
 Spans = tuple[Span | None, Span | None]
 

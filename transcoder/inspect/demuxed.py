@@ -12,8 +12,8 @@ from typing import Any, Final
 import av
 from av.packet import Packet
 
-from transcoder.codecs import split_units
-from transcoder.init_reader import SampleEntry
+from transcoder.cmaf.codecs import split_units
+from transcoder.cmaf.init_reader import SampleEntry
 from transcoder.inspect.decoding import (
     MediaInvalid,
     PictureDecoder,

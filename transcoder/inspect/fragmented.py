@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from transcoder.box_reader import BoxInvalid
-from transcoder.fragment_reader import Fragment, SampleFacts, read_fragments
-from transcoder.init_reader import TrackFacts, read_tracks
+from transcoder.cmaf.box_reader import BoxInvalid
+from transcoder.cmaf.fragment_reader import Fragment, SampleFacts, read_fragments
+from transcoder.cmaf.init_reader import TrackFacts, read_tracks
 from transcoder.inspect.decoding import (
     MediaInvalid,
     PictureDecoder,

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from shared.hls.media import MediaPlaylist
 from shared.hls.multivariant import MultivariantPlaylist, Variant
-from transcoder.bandwidth import Bandwidth, measure_bandwidth
-from transcoder.init_reader import SampleEntry
+from transcoder.cmaf.bandwidth import Bandwidth, measure_bandwidth
+from transcoder.cmaf.init_reader import SampleEntry
 
 Container = Literal["fmp4", "ts", "packed"]
 

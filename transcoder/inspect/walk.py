@@ -13,7 +13,7 @@ from shared.hls.attributes import PlaylistInvalid
 from shared.hls.media import ByteRange, MediaPlaylist, parse_media
 from shared.hls.media import Segment as Listed
 from shared.hls.multivariant import MultivariantPlaylist, parse_multivariant
-from transcoder.box_reader import BoxInvalid
+from transcoder.cmaf.box_reader import BoxInvalid
 from transcoder.inspect.decoding import MediaInvalid, SegmentReader
 from transcoder.inspect.media import open_reader
 from transcoder.inspect.presentation import (

@@ -17,8 +17,8 @@ from tests.load.transcode.ffmpeg import transcode_with_ffmpeg
 from tests.load.transcode.films import make_film
 from tests.load.transcode.own import SETTINGS
 from tests.transcoder.orders import ASSET_ID, SOURCE_KEY
-from transcoder.plan import plan_film
-from transcoder.probe import probe_source
+from transcoder.input.probe import probe_source
+from transcoder.planning.plan import plan_film
 
 OWN: Final = "tests.load.transcode.own"
 

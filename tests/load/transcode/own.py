@@ -25,10 +25,10 @@ from shared.runtime.store.local import LocalStore
 from tests.transcoder.orders import JOB_ID, MUTE, NOW, encode_order, package_order, plan_order
 from tests.waiting import wait_for
 from transcoder import pipeline
-from transcoder.checkpoints import find_record
 from transcoder.inspect.chunks import find_chunk_faults
 from transcoder.inspect.gate import inspect_package
 from transcoder.settings import Settings
+from transcoder.steps.checkpoints import find_record
 
 SETTINGS: Final = Settings()
 WHOLE: Final = Settings(chunk_segments=1_000_000)

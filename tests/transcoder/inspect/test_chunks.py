@@ -11,11 +11,11 @@ from shared.asset import etag_of
 from shared.hls.media import MediaPlaylist, parse_media
 from tests.transcoder.inspect.packages import Files, load_files
 from tests.transcoder.orders import Made
-from transcoder.boxes import AudioTrack, VideoTrack
-from transcoder.film import AudioRendition, KeyChunk, VideoRendition, WrittenSegment
-from transcoder.init_reader import TrackFacts, read_init
+from transcoder.cmaf.boxes import AudioTrack, VideoTrack
+from transcoder.cmaf.film import AudioRendition, KeyChunk, VideoRendition, WrittenSegment
+from transcoder.cmaf.init_reader import TrackFacts, read_init
 from transcoder.inspect.chunks import find_chunk_faults
-from transcoder.ladder import Rung
+from transcoder.planning.ladder import Rung
 
 VIDEO: Final = "video/360"
 SOUND: Final = "audio/stereo"

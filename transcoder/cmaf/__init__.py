@@ -1,0 +1,1 @@
+"""What an asset is made of: boxes, segments, playlists, `asset.json`."""

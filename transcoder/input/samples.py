@@ -1,0 +1,171 @@
+"""Some pictures of a source, from its beginning and from places in its midst: what they look like
+decides how all are treated.
+
+A film may begin smaller than it goes on, and what a file says of fields and of whole pictures is
+often wrong: what most of these pictures are is believed.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import chain, islice
+from typing import Any, Final
+
+from av.container import InputContainer
+from av.error import BlockingIOError as NothingYet
+from av.error import EOFError as Finished
+from av.error import FFmpegError
+from av.filter import Graph
+from av.filter.context import FilterContext
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from transcoder.input.facts import Scan
+from transcoder.input.source import decode_packet, read_packets, seek_before
+
+_PLACES: Final = 4
+_PICTURES: Final = 16
+_PACKETS: Final = 400
+_WORTH_A_LOOK_S: Final = 4
+
+_SCANS: Final = {
+    "tff": Scan.TOP_FIRST,
+    "bff": Scan.BOTTOM_FIRST,
+    "progressive": Scan.PROGRESSIVE,
+}
+
+
+@dataclass(slots=True)
+class Samples:
+    """What has been seen: pictures' sizes as they are coded, and whether fields are woven into
+    them; `lands_on_keys` is False once a seek has led elsewhere than it should."""
+
+    first: VideoFrame | None = None
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    scans: Counter[Scan] = field(default_factory=Counter)
+    pictures: int = 0
+    called_interlaced: int = 0
+    lands_on_keys: bool = True
+
+    def add(self, pictures: list[VideoFrame]) -> None:
+        self.first = self.first or (pictures[0] if pictures else None)
+        self.pictures += len(pictures)
+        self.sizes.update((picture.width, picture.height) for picture in pictures)
+        self.called_interlaced += sum(picture.interlaced_frame for picture in pictures)
+        self.scans.update(find_fields(pictures))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.sizes.most_common(1)[0][0]
+
+    @property
+    def scan(self) -> Scan:
+        """What is seen goes before what is said, which only says how much need be seen: of film
+        in fields, two pictures in five show them. Where nothing moves, what is said counts."""
+        top, bottom = self.scans[Scan.TOP_FIRST], self.scans[Scan.BOTTOM_FIRST]
+        is_called_so = 2 * self.called_interlaced > self.pictures
+        share = Fraction(1, 4) if is_called_so else Fraction(1, 2)
+        seen = top + bottom + self.scans[Scan.PROGRESSIVE]
+        is_so = top + bottom > seen * share if seen else is_called_so
+        if not is_so:
+            return Scan.PROGRESSIVE
+        return Scan.BOTTOM_FIRST if bottom > top else Scan.TOP_FIRST
+
+
+def look_around(
+    container: InputContainer,
+    stream: VideoStream,
+    *,
+    lasts_s: tuple[Fraction, Fraction],
+    is_key: Callable[[int], bool],
+) -> Samples:
+    """Look at a source, freshly opened, whose picture lasts from when to when. `is_key` knows the
+    times of key frames."""
+    samples = Samples()
+    samples.add(_decode_some(_read_some(container, stream)))
+    start_s, end_s = lasts_s
+    if end_s - start_s < _WORTH_A_LOOK_S:
+        return samples
+    for place in range(1, _PLACES + 1):
+        moment_s = start_s + (end_s - start_s) * place / (_PLACES + 1)
+        packets = _read_around(container, stream, moment_s)
+        first = next(packets, None)
+        if first is None or not _is_entry(first, moment_s, is_key):
+            samples.lands_on_keys = False
+        if first is not None:
+            pictures = _decode_some(chain([first], packets))
+            samples.add([picture for picture in pictures if not picture.is_corrupt])
+    return samples
+
+
+def _read_around(
+    container: InputContainer, stream: VideoStream, moment_s: Fraction
+) -> Iterator["Packet[Any]"]:
+    try:
+        seek_before(container, stream, moment_s)
+    except FFmpegError:
+        return iter(())
+    return _read_some(container, stream)
+
+
+def _is_entry(packet: "Packet[Any]", moment_s: Fraction, is_key: Callable[[int], bool]) -> bool:
+    """Whether decoding may begin with a packet to show what is there at a moment."""
+    if packet.pts is None or packet.pts * packet.time_base > moment_s:
+        return False
+    return packet.is_keyframe and is_key(packet.pts)
+
+
+def _read_some(container: InputContainer, stream: VideoStream) -> Iterator["Packet[Any]"]:
+    return islice(read_packets(container, [stream]), _PACKETS)
+
+
+def _decode_some(packets: Iterator["Packet[Any]"]) -> list[VideoFrame]:
+    pictures: list[VideoFrame] = []
+    for packet in packets:
+        pictures += decode_packet(packet) or []
+        if len(pictures) >= _PICTURES:
+            break
+    return pictures
+
+
+def find_fields(pictures: Sequence[VideoFrame]) -> list[Scan]:
+    """What each of successive pictures is made of, as far as that can be seen."""
+    if not pictures:
+        return []
+    first = pictures[0]
+    graph = Graph()
+    node = graph.add_buffer(
+        width=first.width, height=first.height, format=first.format, time_base=Fraction(1)
+    )
+    for name in ("idet", "buffersink"):
+        node, previous = graph.add(name), node
+        previous.link_to(node)
+    graph.configure()
+    seen: list[Scan] = []
+    for picture in pictures:
+        if _has_same_form(picture, first):
+            graph.push(picture)
+            seen += _pull_scans(node)
+    graph.push(None)
+    return seen + _pull_scans(node)
+
+
+def _has_same_form(one: VideoFrame, other: VideoFrame) -> bool:
+    return (one.width, one.height, one.format.name) == (
+        other.width,
+        other.height,
+        other.format.name,
+    )
+
+
+def _pull_scans(sink: FilterContext) -> list[Scan]:
+    """What the filter says of the pictures that are ready; nothing of those it cannot judge."""
+    scans = []
+    with suppress(NothingYet, Finished):
+        while True:
+            said = sink.pull().metadata.get("lavfi.idet.multiple.current_frame", "")
+            scans += [_SCANS[said]] if said in _SCANS else []
+    return scans

@@ -1,0 +1,1 @@
+"""Decoded pictures to the rungs' encoded ones, on the film's grid."""

@@ -1,0 +1,1 @@
+"""What will be made of a source and what it costs: pure decisions."""

@@ -1,0 +1,1 @@
+"""Decoded sound to AAC, aligned with the pictures and of one loudness."""

@@ -1,0 +1,1 @@
+"""Poster, candidates and storyboard, from our own lowest rung."""

@@ -1,0 +1,1 @@
+"""Captions and chapters, from files beside the film and tracks in it."""

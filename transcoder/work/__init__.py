@@ -1,0 +1,1 @@
+"""An order is taken, and done in a spawned child that may hang, leak or crash."""
