@@ -16,8 +16,16 @@ def list_family(pid: int) -> Iterator[int]:
     """The process, its children, and so on."""
     yield pid
     for task in (_PROC / str(pid) / "task").iterdir():
-        for child in (task / "children").read_text().split():
+        for child in _read_children(task):
             yield from list_family(int(child))
+
+
+def _read_children(task: Path) -> list[str]:
+    """None of a thread that has ended meanwhile."""
+    try:
+        return (task / "children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def cpu_seconds(pid: int) -> float:
