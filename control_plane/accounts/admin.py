@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from control_plane.accounts.models import PROFILE, Role, User
-from control_plane.accounts.services import change_user, check_others_remain, delete_user
+from control_plane.accounts.services import change_user, check_others_remain
 from control_plane.errors import Refused
 
 
@@ -76,10 +76,3 @@ class UserAdmin(ModelAdmin):
             except Refused as refusal:
                 self.message_user(request, f"{user}: {refusal.problem.detail}", messages.ERROR)
         self.message_user(request, "Done.")
-
-    def delete_model(self, _request: HttpRequest, user: User) -> None:
-        delete_user(user, now=timezone.now())
-
-    def delete_queryset(self, _request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in users:
-            delete_user(user, now=timezone.now())

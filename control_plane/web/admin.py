@@ -1,5 +1,6 @@
 """Users, videos and jobs in the admin as registered below, made to be seen and operated."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -7,11 +8,12 @@ from django.db.models import Prefetch, QuerySet
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 
 from control_plane.accounts.admin import UserAdmin
-from control_plane.accounts.models import User
+from control_plane.accounts.models import Role, User
 from control_plane.catalogue.admin import VideoAdmin
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.admin import (
@@ -21,6 +23,7 @@ from control_plane.entitlements.admin import (
     SubscribedInline,
 )
 from control_plane.entitlements.models import Visibility
+from control_plane.personal_data.services import delete_account
 from control_plane.playback.admin import EndsUsers, EndsVideos
 from control_plane.transcodes.admin import TranscodeJobAdmin
 from control_plane.transcodes.models import TranscodeJob
@@ -56,6 +59,23 @@ class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
     def get_inlines(self, request: HttpRequest, user: User | None) -> list[Any]:
         own: list[Any] = super().get_inlines(request, user)
         return own if user is None else [*own, GrantedInline, SubscribedInline]
+
+    def get_deleted_objects(
+        self, users: Sequence[User] | QuerySet[User], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """Films and courses go with their owner; nobody goes who is the last administrator."""
+        listed, counts, lacking, kept = super().get_deleted_objects(users, request)
+        others = User.objects.filter(role=Role.ADMIN, is_active=True)
+        if not others.exclude(pk__in=[user.pk for user in users]).exists():
+            return listed, counts, lacking, ["the site's last administrator"]
+        return [*listed, *kept], counts, lacking, []
+
+    def delete_model(self, _request: HttpRequest, user: User) -> None:
+        delete_account(user, now=timezone.now())
+
+    def delete_queryset(self, _request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            delete_account(user, now=timezone.now())
 
 
 class FilmAdmin(GrantingPage, EndsVideos, VideoAdmin):

@@ -110,12 +110,16 @@ def test_the_last_use_is_written_once_a_minute(
 ) -> None:
     _, text = make_key(make_user())
     now = timezone.now()
-    for at, queries in ((now, 1), (now + timedelta(seconds=59), 0), (now + timedelta(60), 1)):
+    for at, queries in (
+        (now, 1),
+        (now + timedelta(seconds=59), 0),
+        (now + timedelta(seconds=60), 1),
+    ):
         key = find_key(text, now=now)
         assert key is not None
         with django_assert_num_queries(queries):
             record_use(key, now=at)
-    assert ApiKey.objects.get().last_used_at == now + timedelta(60)
+    assert ApiKey.objects.get().last_used_at == now + timedelta(seconds=60)
 
 
 @pytest.mark.usefixtures("redis_url")
