@@ -24,7 +24,7 @@ def read_mail(stack: Stack, folder: str) -> str:
 
     def has_arrived() -> bool:
         log = (stack.state / "logs" / "control.log").read_text()
-        links.extend(re.findall(rf"{re.escape(stack.control_url)}(/{folder}/\S+)", log))
+        links.extend(re.findall(rf"{re.escape(stack.control_url)}(/{folder}/[^\s\"<]+)", log))
         return bool(links)
 
     wait_for(has_arrived, what="mail", within_s=10)
