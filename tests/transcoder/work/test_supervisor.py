@@ -110,7 +110,7 @@ def test_what_nobody_foresaw_is_internal_and_in_the_log(tmp_path: Path) -> None:
 
 
 def test_a_child_may_not_use_more_memory_than_it_is_given(media: Path, tmp_path: Path) -> None:
-    task = make_task(media, address_bytes=300_000_000)
+    task = make_task(media, address_bytes=220_000_000)
     ending, _ = watch(task, tmp_path / "scratch")
     assert isinstance(ending, Failed)
     assert ending.reason in (FailureReason.OUT_OF_MEMORY, FailureReason.INTERNAL)
