@@ -1,7 +1,7 @@
 """Programs that are started, waited for and ended."""
 
-import os
 import socket
+import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from tests.load.servers import (
     listens,
     run_program,
 )
+from tests.waiting import wait_for
 
 LISTEN = "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); s.accept()"
 TABLE = """\
@@ -81,5 +82,8 @@ def test_the_kernel_knows_who_listens() -> None:
 
 
 def test_what_a_server_costs_is_added_up_over_its_processes() -> None:
-    pid = os.getpid()
-    assert Server("twice", 1, (pid, pid)).open_files() >= 2 * Server("once", 1, (pid,)).open_files()
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as idle:
+        once, twice = Server("once", 1, (idle.pid,)), Server("twice", 1, (idle.pid, idle.pid))
+        wait_for(lambda: once.open_files() == 3, what="cat to have loaded", within_s=10)
+        assert twice.open_files() == 6
+        idle.communicate()
