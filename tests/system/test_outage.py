@@ -73,3 +73,5 @@ def test_dead_service_is_started_again(stack: Stack) -> None:
         what="another edge",
         within_s=30,
     )
+    # other tests use the system after this one
+    wait_for(lambda: answers(f"{stack.edge_url}/livez"), what="it to serve", within_s=30)
