@@ -3,14 +3,13 @@
 from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from control_plane.activity.models import Activity
+from control_plane.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(Activity)
-class ActivityAdmin(ModelAdmin):
+class ActivityAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["at", "user", "kind", "address", "user_agent"]
     list_filter: ClassVar = ["kind", "at"]
     list_select_related: ClassVar = ["user"]
@@ -18,12 +17,3 @@ class ActivityAdmin(ModelAdmin):
     show_full_result_count = False
     fields: ClassVar = ["at", "user", "kind", "address", "is_whole", "user_agent"]
     readonly_fields: ClassVar = fields
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False

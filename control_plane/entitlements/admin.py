@@ -25,6 +25,7 @@ from control_plane.entitlements.models import (
 from control_plane.entitlements.services import Target, change_grant, grant_access, take_back
 from control_plane.entitlements.share_links import revoke_share_link
 from control_plane.entitlements.subscriptions import cancel, end_now
+from control_plane.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(Grant)
@@ -249,21 +250,8 @@ class SubscriptionAdmin(ModelAdmin):
             self.delete_model(request, row)
 
 
-class ReadOnly(ModelAdmin):
-    """For what is only looked at."""
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-
 @admin.register(ShareLink)
-class ShareLinkAdmin(ReadOnly):
+class ShareLinkAdmin(ReadOnlyAdmin):
     """Links are made through the API, which shows their secret once."""
 
     list_display: ClassVar = [
@@ -301,7 +289,7 @@ class PlaceRuleAdmin(ModelAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnly):
+class DecisionAdmin(ReadOnlyAdmin):
     """Playback URLs that were refused, with what each rule said."""
 
     list_display: ClassVar = ["decision_id", "at", "code", "why", "user_id", "address", "country"]

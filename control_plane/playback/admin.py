@@ -17,6 +17,7 @@ from control_plane.playback.models import PlaybackSession, TakeDown
 from control_plane.playback.selectors import list_sessions, running
 from control_plane.playback.services import end_session
 from control_plane.playback.take_downs import lift_take_down, take_down
+from control_plane.read_only_admin import ReadOnlyAdmin
 
 
 class RunningFilter(admin.SimpleListFilter):
@@ -38,7 +39,7 @@ class RunningFilter(admin.SimpleListFilter):
 
 
 @admin.register(PlaybackSession)
-class PlaybackSessionAdmin(ModelAdmin):
+class PlaybackSessionAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["id", "user", "video", "rule", "issued_at", "expires_at", "state"]
     list_filter: ClassVar = [RunningFilter, "rule", "issued_at"]
     search_fields: ClassVar = ["=id", "=subject", "user__email", "video__title"]
@@ -73,15 +74,6 @@ class PlaybackSessionAdmin(ModelAdmin):
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
 
 
 @admin.register(TakeDown)

@@ -3,14 +3,13 @@
 from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from control_plane.read_only_admin import ReadOnlyAdmin
 from control_plane.refusals.models import Refusal
 
 
 @admin.register(Refusal)
-class RefusalAdmin(ModelAdmin):
+class RefusalAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["decision_id", "at", "code", "cause", "name", "subject", "peer"]
     list_filter: ClassVar = ["code", "at"]
     search_fields: ClassVar = ["=decision_id", "=session_id", "=subject", "=video_id", "=peer"]
@@ -41,12 +40,3 @@ class RefusalAdmin(ModelAdmin):
     def trace(self, refusal: Refusal) -> str:
         marks = {True: "✓", False: "✗"}
         return "  ".join(f"{one['rule']} {marks[one['passed']]}" for one in refusal.rules)
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False

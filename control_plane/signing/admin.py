@@ -7,16 +7,16 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
+from control_plane.read_only_admin import ReadOnlyAdmin
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import NextKeyTooYoung, declare_compromised, rotate_keys
 from control_plane.signing.selectors import forget_current_key
 
 
 @admin.register(SigningKey)
-class SigningKeyAdmin(ModelAdmin):
+class SigningKeyAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["kid", "stage", "since", "created_at"]
     list_filter: ClassVar = ["stage"]
     fields: ClassVar = ["kid", "stage", "since", "public_jwk", "created_at"]
@@ -58,12 +58,3 @@ class SigningKeyAdmin(ModelAdmin):
 
     def has_rotate_permission(self, request: HttpRequest, _object_id: object = None) -> bool:
         return request.user.is_staff
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False

@@ -7,9 +7,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from control_plane.errors import Refused
+from control_plane.read_only_admin import ReadOnlyAdmin
 from control_plane.transcodes.models import Priority, TranscodeChunk, TranscodeJob
 from control_plane.transcodes.services import cancel_job, change_priority, retry_job
 
@@ -50,7 +51,7 @@ class ChunkInline(TabularInline):
 
 
 @admin.register(TranscodeJob)
-class TranscodeJobAdmin(ModelAdmin):
+class TranscodeJobAdmin(ReadOnlyAdmin):
     """A job changes by what workers report, and by the actions here."""
 
     list_display: ClassVar = ["id", "video", "state", "progress", "priority", "created_at"]
@@ -120,15 +121,6 @@ class TranscodeJobAdmin(ModelAdmin):
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
 
 
 def _set_priority(jobs: QuerySet[TranscodeJob], priority: Priority) -> None:

@@ -3,15 +3,14 @@
 from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from control_plane.read_only_admin import ReadOnlyAdmin
 from control_plane.uploads.models import Upload
 from control_plane.uploads.selectors import measure_upload
 
 
 @admin.register(Upload)
-class UploadAdmin(ModelAdmin):
+class UploadAdmin(ReadOnlyAdmin):
     list_display: ClassVar = [
         "file_name",
         "owner",
@@ -30,12 +29,3 @@ class UploadAdmin(ModelAdmin):
     @admin.display(description="Arrived bytes")
     def arrived_bytes(self, upload: Upload) -> int:
         return measure_upload(upload)
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
-        return False
