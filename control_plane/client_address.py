@@ -5,10 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final, TypeAlias
 
+from django.conf import settings
+from django.http import HttpRequest
+
 Network: TypeAlias = IPv4Network | IPv6Network
 
 _FORWARDED_FOR: Final = re.compile(r'(?i)(?:^|[;,])\s*for="?(\[[^\]]+\]|[^";,\s]+)')
 _WITH_PORT: Final = re.compile(r"\[(.+)\](?::\d+)?|([^:]+):\d+")
+
+
+def locate_client(request: HttpRequest) -> str:
+    """The address that a request of ours came from, by the proxies that the settings trust."""
+    return find_client_address(
+        request.META.get("REMOTE_ADDR", ""),
+        request.headers,
+        trusted=settings.CONFIG.trusted_proxies,
+    )
 
 
 def find_client_address(

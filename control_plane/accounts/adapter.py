@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from control_plane.client_address import find_client_address
+from control_plane.client_address import locate_client
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,9 +21,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """What failed log-ins are counted by, beside the account."""
-        return find_client_address(
-            request.META["REMOTE_ADDR"], request.headers, trusted=settings.CONFIG.trusted_proxies
-        )
+        return locate_client(request)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Nobody, for an account that was shut: an answer of its own would tell whoever guesses

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from control_plane.accounts.models import User
 from control_plane.activity.models import Activity, Kind
-from control_plane.client_address import find_client_address
+from control_plane.client_address import locate_client
 
 _AGENT_LENGTH = 200
 _BATCH = 1000
@@ -22,7 +22,7 @@ def note(user: User, kind: Kind, request: HttpRequest | None) -> None:
         user=user,
         kind=kind,
         at=timezone.now(),
-        address=None if request is None else _find_address(request),
+        address=None if request is None else locate_client(request),
         user_agent="" if request is None else _find_agent(request),
     )
 
@@ -51,12 +51,6 @@ def find_network(address: str) -> str:
     """The first address of its /24, or /48 for IPv6."""
     length = 24 if isinstance(ip_address(address), IPv4Address) else 48
     return str(ip_network(f"{address}/{length}", strict=False).network_address)
-
-
-def _find_address(request: HttpRequest) -> str:
-    return find_client_address(
-        request.META["REMOTE_ADDR"], request.headers, trusted=settings.CONFIG.trusted_proxies
-    )
 
 
 def _find_agent(request: HttpRequest) -> str:

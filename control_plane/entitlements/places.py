@@ -11,7 +11,7 @@ import maxminddb
 from django.conf import settings
 from django.http import HttpRequest
 
-from control_plane.client_address import find_client_address
+from control_plane.client_address import locate_client
 
 _EVERYWHERE: Final = "any"
 _COUNTRY: Final = "country"
@@ -71,12 +71,7 @@ def find_place_fault(kind: str, value: str) -> str:
 
 def find_place(request: HttpRequest) -> Place:
     """Where a request comes from, behind trusted proxies."""
-    address = find_client_address(
-        request.META.get("REMOTE_ADDR", ""),
-        request.headers,
-        trusted=settings.CONFIG.trusted_proxies,
-    )
-    return locate(address)
+    return locate(locate_client(request))
 
 
 def locate(address: str) -> Place:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from control_plane.api_keys.authentication import read_key
 from control_plane.api_keys.services import find_key
-from control_plane.client_address import find_client_address
+from control_plane.client_address import locate_client
 
 # What one household or machine usually has.
 _IPV6_PREFIX: Final = 64
@@ -43,9 +43,7 @@ def find_user_id(request: HttpRequest) -> str | None:
 
 def find_address(request: HttpRequest) -> str:
     """The client's address (`control_plane.client_address`); of IPv6 its network."""
-    found = find_client_address(
-        request.META["REMOTE_ADDR"], request.headers, trusted=settings.CONFIG.trusted_proxies
-    )
+    found = locate_client(request)
     try:
         address = ip_address(found)
     except ValueError:  # the peer of a socket that has a path
