@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import (
     Count,
     Exists,
@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Course, Lecture, Video
 from control_plane.catalogue.order import find_end, reorder
-from control_plane.catalogue.slugs import choose_slug, slug_taken, take_slug
+from control_plane.catalogue.slugs import create_named, rename
 from control_plane.entitlements.ending import end_unentitled_watchers
 from control_plane.entitlements.models import Visibility
 from control_plane.entitlements.selectors import (
@@ -106,12 +106,7 @@ def access_lecture(course: Course, lecture_id: UUID) -> Lecture:
 
 def create_course(owner: User, **facts: Any) -> Course:
     """Make a draft without lectures. Its slug comes of its title."""
-    slug = choose_slug(facts["title"])
-    try:
-        with transaction.atomic():
-            return Course.objects.create(owner=owner, slug=slug, **facts)
-    except IntegrityError:  # somebody took the slug meanwhile
-        return Course.objects.create(owner=owner, **facts)
+    return create_named(Course, owner=owner, **facts)
 
 
 @transaction.atomic
@@ -121,8 +116,8 @@ def change_course(course: Course, **facts: Any) -> None:
     for name, value in facts.items():
         setattr(course, name, value)
     course.save(update_fields=[*facts, "updated_at"])
-    if slug is not None and slug != course.slug and not take_slug(course, slug):
-        raise slug_taken()
+    if slug is not None:
+        rename(course, slug)
 
 
 @transaction.atomic

@@ -7,13 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.leftovers import KEPT_FOR, note_leftovers
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
-from control_plane.catalogue.slugs import choose_slug, slug_taken, take_slug
+from control_plane.catalogue.slugs import create_named, rename
 from control_plane.errors import Refused
 from control_plane.revocations.services import end_watching, lift_revocation, revoke_video
 from shared.events.revocations import RevocationScope
@@ -36,12 +36,7 @@ def lock_video(video_id: UUID) -> Video:
 
 def create_video(owner: User, **facts: Any) -> Video:
     """Make a draft without a source. Its slug comes of its title."""
-    slug = choose_slug(facts["title"])
-    try:
-        with transaction.atomic():
-            return Video.objects.create(owner=owner, slug=slug, **facts)
-    except IntegrityError:  # somebody took the slug meanwhile
-        return Video.objects.create(owner=owner, **facts)
+    return create_named(Video, owner=owner, **facts)
 
 
 @transaction.atomic
@@ -56,8 +51,8 @@ def change_video(video: Video, *, now: datetime, **facts: Any) -> None:
     for name, value in facts.items():
         setattr(video, name, value)
     video.save(update_fields=[*facts, "updated_at"])
-    if slug is not None and slug != video.slug and not take_slug(video, slug):
-        raise slug_taken()
+    if slug is not None:
+        rename(video, slug)
     if narrows and video.published_at is not None:
         end_watching(str(video.pk), now=now)
 

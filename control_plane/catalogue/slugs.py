@@ -5,7 +5,7 @@ All that was ever given stands in one table, so that an old address never leads 
 
 import secrets
 from http import HTTPStatus
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -14,32 +14,32 @@ from control_plane.catalogue.models import Course, Slug, Video
 from control_plane.errors import NotFound, Refused
 
 Named: TypeAlias = Video | Course
+Thing = TypeVar("Thing", Video, Course)
 
 _LONGEST: Final = 80
 
 
-def choose_slug(title: str) -> str:
-    """One for something new, before it is stored: the title's if nobody ever had it."""
-    base = slugify(title)[:_LONGEST].strip("-")
-    if base and not _is_taken(base):
-        return base
-    return f"{base or 'untitled'}-{secrets.token_hex(3)}"
+def create_named(model: type[Thing], **facts: Any) -> Thing:
+    """Store something new, whose slug comes of its title."""
+    slug = _choose_slug(facts["title"])
+    try:
+        with transaction.atomic():
+            return model.objects.create(slug=slug, **facts)
+    except IntegrityError:  # somebody took the slug meanwhile
+        return model.objects.create(**facts)
 
 
 @transaction.atomic
-def take_slug(thing: Named, slug: str) -> bool:
-    """Let a thing be called so; whether it may. Its former name leads on to it."""
+def rename(thing: Named, slug: str) -> None:
+    """Let a thing be called so; its former name leads on to it. Raises `Refused` for a slug that
+    leads to something else, or did."""
+    if slug == thing.slug:
+        return
     if not _note(thing, slug) or not _note(thing, thing.slug):
-        return False
+        detail = "This slug leads to something else, or did."
+        raise Refused("slug_taken", status=HTTPStatus.CONFLICT, detail=detail)
     thing.slug = slug
     thing.save(update_fields=["slug", "updated_at"])
-    return True
-
-
-def slug_taken() -> Refused:
-    """The refusal of a slug that leads, or led, to something else."""
-    detail = "This slug leads to something else, or did."
-    return Refused("slug_taken", status=HTTPStatus.CONFLICT, detail=detail)
 
 
 def find_by_slug(model: type[Video] | type[Course], slug: str) -> Named:
@@ -71,3 +71,11 @@ def _note(thing: Named, slug: str) -> bool:
 def _is_taken(slug: str) -> bool:
     models = (Video, Course, Slug)
     return any(model.objects.filter(slug=slug).exists() for model in models)
+
+
+def _choose_slug(title: str) -> str:
+    """One for something new, before it is stored: the title's if nobody ever had it."""
+    base = slugify(title)[:_LONGEST].strip("-")
+    if base and not _is_taken(base):
+        return base
+    return f"{base or 'untitled'}-{secrets.token_hex(3)}"
