@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.db.models import QuerySet
 
 from control_plane.accounts.models import Role, User
 from control_plane.errors import NotFound, Refused
@@ -44,11 +45,16 @@ def change_user(user: User, *, now: datetime, **facts: Any) -> None:
         log_out_everywhere(user, now=now)
 
 
+def list_admins() -> QuerySet[User]:
+    """Those who can administer the site now."""
+    return User.objects.filter(role=Role.ADMIN, is_active=True)
+
+
 def check_others_remain(user: User) -> None:
     """Raises `Refused` for the last administrator. Two who leave at the same time wait for each
     other here, until their transactions end."""
-    admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
-    if {admin.pk for admin in admins.order_by("pk")} == {user.pk}:
+    admins = list_admins().select_for_update().order_by("pk")
+    if {admin.pk for admin in admins} == {user.pk}:
         detail = "Nobody would administer the site. Make somebody else an administrator first."
         raise Refused("last_admin", status=HTTPStatus.CONFLICT, detail=detail)
 

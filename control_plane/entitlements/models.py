@@ -3,7 +3,7 @@
 Nothing here needs a job to end: the end is part of every question asked.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +14,9 @@ from django.db.models import Q
 
 from control_plane.entitlements.places import find_place_fault
 from control_plane.ids import make_uuid7
+
+# What the subjects of tokens by share link begin with.
+SHARE_SUBJECT: Final = "share:"
 
 
 class Visibility(models.TextChoices):
@@ -277,7 +280,7 @@ class ShareLink(models.Model):
     @property
     def subject(self) -> str:
         """The `sub` of all tokens that are issued by it."""
-        return f"share:{self.id}"
+        return f"{SHARE_SUBJECT}{self.id}"
 
 
 class PlaceRule(models.Model):

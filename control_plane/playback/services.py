@@ -12,7 +12,7 @@ from control_plane.accounts.models import User
 from control_plane.catalogue.models import Asset, Lecture, Video
 from control_plane.entitlements.admission import admit, keep_refusal
 from control_plane.entitlements.decisions import Verdict, Viewer
-from control_plane.entitlements.models import ShareLink
+from control_plane.entitlements.models import SHARE_SUBJECT, ShareLink
 from control_plane.entitlements.places import NOWHERE, Place
 from control_plane.entitlements.selectors import judge, share_viewer, user_viewer
 from control_plane.entitlements.share_links import open_share_link
@@ -29,7 +29,6 @@ from control_plane.playback.models import PlaybackSession, TakeDown
 from control_plane.revocations.services import revoke_session, revoke_viewer
 
 _LIMITS: Final = ("rule", "decision", "max_height", "max_streams", "origins")
-SHARE_SUBJECT: Final = "share:"
 _RENEWED: Final = ("renewed_at", "start_by", "expires_at")
 
 

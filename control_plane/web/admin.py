@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 
 from control_plane.accounts.admin import UserAdmin
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.models import User
+from control_plane.accounts.services import list_admins
 from control_plane.catalogue.admin import VideoAdmin
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.admin import (
@@ -65,8 +66,8 @@ class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """Films and courses go with their owner; nobody goes who is the last administrator."""
         listed, counts, lacking, kept = super().get_deleted_objects(users, request)
-        others = User.objects.filter(role=Role.ADMIN, is_active=True)
-        if not others.exclude(pk__in=[user.pk for user in users]).exists():
+        others = list_admins().exclude(pk__in=[user.pk for user in users])
+        if not others.exists():
             return listed, counts, lacking, ["the site's last administrator"]
         return [*listed, *kept], counts, lacking, []
 
