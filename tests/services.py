@@ -46,20 +46,8 @@ for _name in [name for name in _environment if name.startswith("SLUICE_")]:
     if not _name.startswith("SLUICE_TESTS_"):
         del _environment[_name]
 
-# Tests may run in several processes (pytest-xdist), each with servers of its own; they inherit what
-# the process that started them set here, for servers that it never starts.
-_NAMED_BY: Final = "SLUICE_TESTS_SERVERS_NAMED_BY"
-_worker: Final = _environment.get("PYTEST_XDIST_WORKER", "none")
-_named_by, *_named = _environment.get(_NAMED_BY, _worker).split(",")
-if _named_by != _worker:
-    for _name in _named:
-        _environment.pop(_name, None)
-
 _embed_postgres: Final = "DATABASE_URL" not in _environment
 _embed_redis: Final = "REDIS_URL" not in _environment
-_environment[_NAMED_BY] = ",".join(
-    [_worker, *["DATABASE_URL"] * _embed_postgres, *["REDIS_URL"] * _embed_redis]
-)
 
 DATABASE_URL: Final = _environment.setdefault("DATABASE_URL", _POSTGRES.url)
 REDIS_URL: Final = _environment.setdefault("REDIS_URL", _REDIS.url)
