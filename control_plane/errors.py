@@ -6,7 +6,7 @@ framework raise by themselves.
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
@@ -19,6 +19,8 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from shared.runtime.problem import PROBLEM_TYPE, Problem
+
+Found = TypeVar("Found")
 
 _API_PREFIXES: Final = ("/api/", "/.well-known/", "/livez", "/readyz")
 
@@ -38,6 +40,13 @@ class NotFound(Refused):
 
     def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
         super().__init__("not_found", status=HTTPStatus.NOT_FOUND, detail=detail, extra=extra)
+
+
+def require(found: Found | None, detail: str) -> Found:
+    """What was looked for; raises `NotFound` where there is none."""
+    if found is None:
+        raise NotFound(detail)
+    return found
 
 
 class Unavailable(APIException):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from control_plane.accounts.models import Role, User
-from control_plane.errors import NotFound, Refused
+from control_plane.errors import Refused, require
 from control_plane.revocations.services import revoke_viewer
 
 
@@ -69,10 +69,7 @@ def log_out_everywhere(user: User, *, now: datetime) -> None:
 
 def access_user(user_id: UUID) -> User:
     """Anybody; raises `NotFound`."""
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        raise NotFound("No such user.")
-    return user
+    return require(User.objects.filter(pk=user_id).first(), "No such user.")
 
 
 @transaction.atomic

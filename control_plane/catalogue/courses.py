@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -37,7 +37,9 @@ from control_plane.entitlements.selectors import (
     live_subscriptions,
     visible_videos,
 )
-from control_plane.errors import NotFound, Refused
+from control_plane.errors import Refused, require
+
+_NO_COURSE: Final = "No such course."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,14 @@ def with_totals(courses: QuerySet[Course], *, now: datetime) -> QuerySet[Course]
 def access_course(user: User | None, course_id: UUID, *, now: datetime) -> Course:
     """A course that this user may look at; raises `NotFound` for any other."""
     courses = with_totals(Course.objects.filter(_reachable(user, now), pk=course_id), now=now)
-    return _require(courses.first())
+    return require(courses.first(), _NO_COURSE)
 
 
 def access_own_course(user: User, course_id: UUID, *, now: datetime) -> Course:
     """A course that this user may change; raises `NotFound` for any other."""
     course = access_course(user, course_id, now=now)
-    return _require(course if user.is_staff or user.pk == course.owner_id else None)
+    is_own = user.is_staff or user.pk == course.owner_id
+    return require(course if is_own else None, _NO_COURSE)
 
 
 def list_lectures(course: Course, user: User | None, *, now: datetime) -> QuerySet[Lecture]:
@@ -98,10 +101,10 @@ def list_lectures(course: Course, user: User | None, *, now: datetime) -> QueryS
 
 def access_lecture(course: Course, lecture_id: UUID) -> Lecture:
     """A lecture of this course; raises `NotFound` for any other."""
-    lecture = Lecture.objects.select_related("video").filter(course=course, pk=lecture_id).first()
-    if lecture is None:
-        raise NotFound("No such lecture.")
-    return lecture
+    return require(
+        Lecture.objects.select_related("video").filter(course=course, pk=lecture_id).first(),
+        "No such lecture.",
+    )
 
 
 def create_course(owner: User, **facts: Any) -> Course:
@@ -142,9 +145,7 @@ def add_lecture(course: Course, new: NewLecture, *, by: User) -> Lecture:
     is a lecture of the course already."""
     _lock(course)
     videos = Video.objects.filter(pk=new.video_id)
-    video = (videos if by.is_staff else videos.filter(owner=by)).first()
-    if video is None:
-        raise NotFound("No such video.")
+    video = require((videos if by.is_staff else videos.filter(owner=by)).first(), "No such video.")
     lectures = Lecture.objects.filter(course=course)
     if lectures.filter(video=video).exists():
         detail = "The video is a lecture of this course already."
@@ -223,9 +224,3 @@ def _total(rows: QuerySet[Any, Any]) -> Coalesce:
 
 def _lock(course: Course) -> Course:
     return Course.objects.select_for_update(no_key=True).get(pk=course.pk)
-
-
-def _require(course: Course | None) -> Course:
-    if course is None:
-        raise NotFound("No such course.")
-    return course

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from control_plane.accounts.models import User
 from control_plane.entitlements.ending import end_unentitled
 from control_plane.entitlements.models import Grant, Group
-from control_plane.errors import NotFound
+from control_plane.errors import NotFound, require
 
 Grantee: TypeAlias = User | Group | str
 
@@ -36,10 +36,7 @@ def list_grants(user: User) -> QuerySet[Grant]:
 
 def access_grant(user: User, grant_id: UUID) -> Grant:
     """One of `list_grants`; raise `NotFound` for all others."""
-    grant = list_grants(user).filter(id=grant_id).first()
-    if grant is None:
-        raise NotFound("No such grant.")
-    return grant
+    return require(list_grants(user).filter(id=grant_id).first(), "No such grant.")
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from control_plane.accounts.models import User
 from control_plane.entitlements.decisions import find_share_fault
 from control_plane.entitlements.models import ShareLink
-from control_plane.errors import NotFound, Refused
+from control_plane.errors import Refused, require
 from control_plane.revocations.services import revoke_viewer
 
 
@@ -50,19 +50,14 @@ def list_share_links(user: User) -> QuerySet[ShareLink]:
 
 def access_share_link(user: User, link_id: UUID) -> ShareLink:
     """One of `list_share_links`; raises `NotFound` for all others."""
-    link = list_share_links(user).filter(pk=link_id).first()
-    if link is None:
-        raise NotFound("No such share link.")
-    return link
+    return require(list_share_links(user).filter(pk=link_id).first(), "No such share link.")
 
 
 def open_share_link(secret: str, passphrase: str, *, now: datetime) -> ShareLink:
     """The link whose secret this is, with its video. Raises `NotFound`, and `Refused` when the
     passphrase is wrong or the link opens nothing any more."""
     links = ShareLink.objects.select_related("video__asset", "video__category")
-    link = links.filter(digest=digest_secret(secret)).first()
-    if link is None:
-        raise NotFound("No such share link.")
+    link = require(links.filter(digest=digest_secret(secret)).first(), "No such share link.")
     if link.passphrase_hash and not check_password(passphrase, link.passphrase_hash):
         detail = "The passphrase is wrong." if passphrase else "The link asks for a passphrase."
         raise Refused("passphrase_wrong", status=HTTPStatus.FORBIDDEN, detail=detail)

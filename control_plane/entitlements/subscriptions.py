@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from control_plane.accounts.models import User
 from control_plane.entitlements.ending import end_unentitled
 from control_plane.entitlements.models import Plan, Subscription
-from control_plane.errors import NotFound, Refused
+from control_plane.errors import Refused, require
 
 
 def list_plans(user: User | None) -> QuerySet[Plan]:
@@ -27,20 +27,18 @@ def list_subscriptions(user: User) -> QuerySet[Subscription]:
 
 def access_subscription(user: User, subscription_id: UUID) -> Subscription:
     """One of `list_subscriptions`; raises `NotFound` for all others."""
-    found = list_subscriptions(user).filter(pk=subscription_id).first()
-    if found is None:
-        raise NotFound("No such subscription.")
-    return found
+    return require(
+        list_subscriptions(user).filter(pk=subscription_id).first(), "No such subscription."
+    )
 
 
 def find_plan(*, plan_id: UUID | None, course_id: UUID | None) -> Plan:
     """The plan on offer: this one, or the newest of a course. Raises `NotFound`."""
     offered = Plan.objects.filter(is_offered=True)
     wanted = {"pk": plan_id} if plan_id is not None else {"course_id": course_id}
-    plan = offered.filter(**wanted).order_by("-is_open", "-id").first()
-    if plan is None:
-        raise NotFound("No such plan is on offer.")
-    return plan
+    return require(
+        offered.filter(**wanted).order_by("-is_open", "-id").first(), "No such plan is on offer."
+    )
 
 
 @transaction.atomic

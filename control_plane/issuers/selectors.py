@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 from pydantic import ValidationError
 
-from control_plane.errors import NotFound
+from control_plane.errors import require
 from control_plane.issuers.documents import describe_issuer
 from control_plane.issuers.models import Issuer
 from shared.faults import describe_faults
@@ -27,10 +27,9 @@ def published_issuers(*, now: datetime) -> bytes:
 
 def access_issuer(issuer_id: int) -> Issuer:
     """A site by its number; raises `NotFound`."""
-    issuer = Issuer.objects.prefetch_related("videos").filter(pk=issuer_id).first()
-    if issuer is None:
-        raise NotFound("No such site.")
-    return issuer
+    return require(
+        Issuer.objects.prefetch_related("videos").filter(pk=issuer_id).first(), "No such site."
+    )
 
 
 def _describe(issuer: Issuer, video_ids: set[str]) -> IssuerEntry | None:

@@ -1,6 +1,7 @@
 """Reads of playback sessions: whose they are, and whether they still run."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -8,13 +9,15 @@ from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Tex
 from django.db.models.functions import Cast, Extract
 
 from control_plane.accounts.models import User
-from control_plane.errors import NotFound
+from control_plane.errors import NotFound, require
 from control_plane.playback.models import PlaybackSession
 from control_plane.revocations.models import Revocation
 from control_plane.signing.selectors import published_jwks
 from shared.events.revocations import RevocationScope
 from shared.keyring import parse_jwks
 from shared.tokens import TokenError, verify_token
+
+_NO_SESSION: Final = "No such session."
 
 
 def list_sessions() -> QuerySet[PlaybackSession]:
@@ -31,12 +34,12 @@ def running(now: datetime) -> Q:
 
 def access_session(session_id: UUID) -> PlaybackSession:
     """Anybody's; raises `NotFound`."""
-    return _require(list_sessions().filter(pk=session_id).first())
+    return require(list_sessions().filter(pk=session_id).first(), _NO_SESSION)
 
 
 def access_own_session(user: User, session_id: UUID) -> PlaybackSession:
     """One of a user's own; raises `NotFound` for any other."""
-    return _require(list_sessions().filter(pk=session_id, user=user).first())
+    return require(list_sessions().filter(pk=session_id, user=user).first(), _NO_SESSION)
 
 
 def access_held_session(
@@ -47,7 +50,7 @@ def access_held_session(
     if token is not None and _read_session_id(token, now) == str(session_id):
         return access_session(session_id)
     if user is None:
-        raise NotFound("No such session.")
+        raise NotFound(_NO_SESSION)
     return access_own_session(user, session_id)
 
 
@@ -58,12 +61,6 @@ def _read_session_id(token: str, now: datetime) -> str | None:
         return verify_token(token, keys).session_id
     except TokenError:
         return None
-
-
-def _require(session: PlaybackSession | None) -> PlaybackSession:
-    if session is None:
-        raise NotFound("No such session.")
-    return session
 
 
 def _of_session() -> QuerySet[Revocation]:

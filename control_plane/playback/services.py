@@ -16,7 +16,7 @@ from control_plane.entitlements.models import SHARE_SUBJECT, ShareLink
 from control_plane.entitlements.places import NOWHERE, Place
 from control_plane.entitlements.selectors import judge, share_viewer, user_viewer
 from control_plane.entitlements.share_links import open_share_link
-from control_plane.errors import NotFound, Refused
+from control_plane.errors import Refused, require
 from control_plane.playback.issuing import Playback, issue_urls
 from control_plane.playback.lifetimes import (
     LONGEST_S,
@@ -58,9 +58,7 @@ def start_lecture(
     place: Place = NOWHERE,
 ) -> Playback:
     """The same for a lecture, which is watched as its video is."""
-    lecture = Lecture.objects.filter(pk=lecture_id).first()
-    if lecture is None:
-        raise NotFound("No such lecture.")
+    lecture = require(Lecture.objects.filter(pk=lecture_id).first(), "No such lecture.")
     return start_playback(user, lecture.video_id, now=now, valid_for_s=valid_for_s, place=place)
 
 
@@ -127,10 +125,7 @@ def end_all_sessions(user: User, *, now: datetime) -> None:
 
 def _find_video(video_id: UUID) -> Video:
     videos = Video.objects.select_related("asset").filter(id=video_id)
-    video = videos.first()
-    if video is None:
-        raise NotFound("No such video.")
-    return video
+    return require(videos.first(), "No such video.")
 
 
 def _start(

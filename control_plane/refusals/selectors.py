@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from control_plane.errors import NotFound
+from control_plane.errors import require
 from control_plane.refusals.models import Refusal
 from shared.events.refusals import RefusalCode
 
@@ -14,10 +14,10 @@ def find_refusal(decision_id: str) -> Refusal | None:
 
 def access_refusal(decision_id: str) -> Refusal:
     """The same; raise `NotFound` where there is none, or none any more."""
-    refusal = find_refusal(decision_id)
-    if refusal is None:
-        raise NotFound("No such refusal. They are kept for 30 days; of a flood, only a sample is.")
-    return refusal
+    return require(
+        find_refusal(decision_id),
+        "No such refusal. They are kept for 30 days; of a flood, only a sample is.",
+    )
 
 
 def list_refusals(

@@ -9,7 +9,7 @@ from control_plane.accounts.models import User
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Caption, Video
 from control_plane.catalogue.selectors import access_own_video
-from control_plane.errors import NotFound
+from control_plane.errors import require
 from shared.asset import AssetInvalid, parse_asset
 from shared.paths import POSTER_CANDIDATE, asset_document_key
 from shared.runtime.store.interface import ObjectMissing
@@ -20,10 +20,10 @@ _CANDIDATE: Final = re.compile(POSTER_CANDIDATE.replace("{number}", r"([1-9]\d*)
 def access_caption(user: User, video_id: UUID, caption_id: UUID, *, now: datetime) -> Caption:
     """Captions of a video that this user may change; raises `NotFound` for any other."""
     video = access_own_video(user, video_id, now=now)
-    caption = video.captions.filter(pk=caption_id).select_related("video__owner").first()
-    if caption is None:
-        raise NotFound("No such captions.")
-    return caption
+    return require(
+        video.captions.filter(pk=caption_id).select_related("video__owner").first(),
+        "No such captions.",
+    )
 
 
 def list_posters(video: Video) -> list[int]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from control_plane.accounts.models import User
-from control_plane.errors import NotFound
+from control_plane.errors import require
 from control_plane.transcodes.models import TranscodeJob
 
 
@@ -16,7 +16,4 @@ def list_jobs(user: User) -> QuerySet[TranscodeJob]:
 
 def access_job(user: User, job_id: UUID) -> TranscodeJob:
     """A job that this user may see; raises `NotFound` for any other."""
-    job = list_jobs(user).filter(pk=job_id).first()
-    if job is None:
-        raise NotFound("No such job.")
-    return job
+    return require(list_jobs(user).filter(pk=job_id).first(), "No such job.")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.media import open_store
-from control_plane.errors import NotFound
+from control_plane.errors import require
 from control_plane.uploads.models import Upload
 from control_plane.uploads.spool import measure_spool
 from shared.paths import original_key
@@ -13,10 +13,7 @@ from shared.paths import original_key
 def access_upload(user: User, upload_id: UUID) -> Upload:
     """An upload of this user's own; raises `NotFound` for any other."""
     uploads = Upload.objects.select_related("owner", "video")
-    upload = uploads.filter(pk=upload_id, owner=user).first()
-    if upload is None:
-        raise NotFound("No such upload.")
-    return upload
+    return require(uploads.filter(pk=upload_id, owner=user).first(), "No such upload.")
 
 
 def measure_upload(upload: Upload) -> int:

@@ -14,7 +14,7 @@ from control_plane.accounts.models import User
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
 from control_plane.catalogue.services import lock_video
-from control_plane.errors import NotFound, Refused
+from control_plane.errors import Refused, require
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.transcodes.services import check_queue, queue_job
 from control_plane.uploads.models import Upload
@@ -75,10 +75,7 @@ def take_file(video: Video, *, owner: User, file: "File[bytes]", now: datetime) 
         expires_at=now + LIFE,
     )
     _spool_file(upload, file)
-    job = finish_upload(upload, now=now)
-    if job is None:
-        raise NotFound("No such video.")
-    return job
+    return require(finish_upload(upload, now=now), "No such video.")
 
 
 def check_size(size_bytes: int, *, limit: int) -> None:
