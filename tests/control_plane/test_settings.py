@@ -118,6 +118,25 @@ def test_mail_is_printed_until_a_server_is_named(environment: dict[str, str], ba
     assert printed == f"django.core.mail.backends.{backend}.EmailBackend"
 
 
+@pytest.mark.parametrize(
+    ("environment", "site"),
+    [
+        ({}, "https://video.example"),
+        ({"SLUICE_CONTROL_FRONT_END_URL": FRONT_END}, FRONT_END),
+    ],
+    ids=["ours", "another"],
+)
+def test_links_in_mails_lead_to_the_front_end(environment: dict[str, str], site: str) -> None:
+    printed = print_settings(
+        "*s.HEADLESS_FRONTEND_URLS.values()",
+        SLUICE_CONTROL_URL="https://video.example",
+        **environment,
+    )
+    assert printed.split() == [
+        f"{site}/{path}" for path in ("verify/{key}", "reset", "reset/{key}", "signup")
+    ]
+
+
 def test_production_settings_pass_the_checks_of_deployment() -> None:
     command = [sys.executable, "-W", "error", "-m", "control_plane.manage", "check", "--deploy"]
     checked = subprocess.run(
