@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Final
 import django
 
 from tests.load.bench import Bench
+from tests.load.command import make_parser, parse
 from tests.load.conditions import find_conditions
 from tests.load.control.goals import GOALS
 from tests.load.programs import ProgramMissing, find_wrk
@@ -31,7 +32,7 @@ _MANY: Final = "100000/s"
 
 
 def main() -> int:
-    options = parse_options()
+    options = parse_options(sys.argv[1:])
     try:
         wrk = find_wrk()
     except ProgramMissing as error:
@@ -46,11 +47,8 @@ def main() -> int:
     return 1 if any(line.complaint for line in lines) else 0
 
 
-def parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each line")
-    parser.add_argument("--seconds", type=int, default=3, help="length of a run")
-    return parser.parse_args()
+def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
+    return parse(make_parser(__doc__, rounds=5, seconds=3, of="a run"), arguments)
 
 
 def measure(wrk: Path, options: argparse.Namespace) -> list[Line]:

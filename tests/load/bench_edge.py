@@ -1,29 +1,23 @@
 """The edge beside nginx, and beside itself: `make bench` runs this. See docs/benchmark.md."""
 
 import argparse
-import json
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from tests.load.bench import Bench
+from tests.load.command import RESULTS, make_parser, parse, save
 from tests.load.conditions import find_conditions
 from tests.load.goals import goals_of
 from tests.load.plan import PLAN, Row
 from tests.load.plot import draw_lines
 from tests.load.programs import ProgramMissing, find_nginx, find_wrk
 from tests.load.progress import Progress
-from tests.load.results import Line, RunFailed, describe_lines
+from tests.load.results import Line, RunFailed
 from tests.load.table import EDGE_NOTE, render_table
 from tests.services import remove_folder, serve_redis
-
-RESULTS: Final = Path("build/bench")
 
 
 def main() -> int:
@@ -37,8 +31,10 @@ def main() -> int:
         lines = _measure_rows(options, nginx=nginx, wrk=wrk)
     finally:
         remove_folder()
-    _save(lines, options)
-    told = "".join(f"{condition}\n" for condition in find_conditions())
+    conditions = find_conditions()
+    save("edge", lines, options, conditions=conditions)
+    draw_lines(lines, RESULTS / "edge.png")
+    told = "".join(f"{condition}\n" for condition in conditions)
     sys.stdout.write(
         f"\n{render_table(lines, EDGE_NOTE)}\n{told}Written to {RESULTS}: edge.json, edge.png\n"
     )
@@ -46,22 +42,8 @@ def main() -> int:
 
 
 def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    names = [row.name for row in PLAN]
-    parser.add_argument(
-        "--rows",
-        type=lambda text: text.split(","),
-        default=names,
-        help=f"which to measure, separated by commas: {', '.join(names)}",
-    )
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each line")
-    parser.add_argument("--seconds", type=int, default=2, help="length of a run")
-    options = parser.parse_args(arguments)
-    if unknown := set(options.rows) - set(names):
-        parser.error(f"no such rows: {', '.join(sorted(unknown))}")
-    if options.rounds < 1 or options.seconds < 1:
-        parser.error("at least one round of at least one second")
-    return options
+    parser = make_parser(__doc__, rounds=5, seconds=2, of="a run")
+    return parse(parser, arguments, rows=[row.name for row in PLAN])
 
 
 def _measure_rows(options: argparse.Namespace, *, nginx: Path, wrk: Path) -> list[Line]:
@@ -93,22 +75,6 @@ def measure_row(bench: Bench, row: Row) -> list[Line]:
             failure = str(error)
     missing = goals_of(row.name)[len(lines) :]
     return lines + [Line(goal, (), failure) for goal in missing]
-
-
-def _save(lines: Sequence[Line], options: argparse.Namespace) -> None:
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    document = {
-        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-        "conditions": find_conditions(),
-        "rounds": options.rounds,
-        "seconds": options.seconds,
-        "lines": describe_lines(lines),
-    }
-    (RESULTS / "edge.json").write_text(json.dumps(document, indent=1))
-    draw_lines(lines, RESULTS / "edge.png")
 
 
 if __name__ == "__main__":

@@ -2,24 +2,19 @@
 docs/benchmark.md."""
 
 import argparse
-import json
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from tests.load.command import RESULTS, make_parser, parse, save
 from tests.load.progress import Progress
-from tests.load.results import Line, RunFailed, describe_lines
+from tests.load.results import Line, RunFailed
 from tests.load.table import render_table
 from tests.load.transcode.bench import Bench
 from tests.load.transcode.goals import goals_of
 from tests.load.transcode.rows import PLAN, Row
-
-RESULTS: Final = Path("build/bench")
 
 _NOTE: Final = """\
 figure: ours divided by the other's, median of the rounds' ratios; ours where it stands alone.
@@ -33,29 +28,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-transcode-") as folder:
         bench = Bench(Path(folder), options.rounds, options.seconds, progress)
         lines = [line for row in rows for line in measure_row(bench, row)]
-    _save(lines, options, bench.remarks)
+    save("transcode", lines, options, remarks=list(bench.remarks))
     table = render_table(lines, "\n".join([_NOTE, *bench.remarks]))
     sys.stdout.write(f"\n{table}\nWritten to {RESULTS}: transcode.json\n")
     return 1 if any(line.complaint for line in lines) else 0
 
 
 def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    names = [row.name for row in PLAN]
-    parser.add_argument(
-        "--rows",
-        type=lambda text: text.split(","),
-        default=names,
-        help=f"which to measure, separated by commas: {', '.join(names)}",
-    )
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each line")
-    parser.add_argument("--seconds", type=int, default=20, help="length of the ladder's film")
-    options = parser.parse_args(arguments)
-    if unknown := set(options.rows) - set(names):
-        parser.error(f"no such rows: {', '.join(sorted(unknown))}")
-    if options.rounds < 1 or options.seconds < 1:
-        parser.error("at least one round of at least one second")
-    return options
+    parser = make_parser(__doc__, rounds=3, seconds=20, of="the ladder's film")
+    return parse(parser, arguments, rows=[row.name for row in PLAN])
 
 
 def measure_row(bench: Bench, row: Row) -> list[Line]:
@@ -71,21 +52,6 @@ def measure_row(bench: Bench, row: Row) -> list[Line]:
         failure = str(error)
     bench.progress.advance(row.plan_s(bench.rounds))
     return lines + [Line(goal, (), failure) for goal in goals_of(row.name)[len(lines) :]]
-
-
-def _save(lines: Sequence[Line], options: argparse.Namespace, remarks: Sequence[str]) -> None:
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    document = {
-        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-        "rounds": options.rounds,
-        "seconds": options.seconds,
-        "lines": describe_lines(lines),
-        "remarks": list(remarks),
-    }
-    (RESULTS / "transcode.json").write_text(json.dumps(document, indent=1))
 
 
 if __name__ == "__main__":

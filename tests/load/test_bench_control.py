@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.load.bench_control import parse_options
 from tests.load.control.goals import GOALS, LIST_GOALS
 from tests.stack import ROOT
 
@@ -23,3 +24,9 @@ def test_every_line_is_measured() -> None:
     for goal in (*GOALS, *LIST_GOALS):
         assert goal.what in finished.stdout
     assert "Spoilt" not in finished.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--rounds", "0"], ["--seconds", "0"], ["--rows", "all"]])
+def test_what_cannot_be_measured_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_options(arguments)
