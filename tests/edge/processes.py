@@ -7,7 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -137,13 +137,22 @@ async def run_edge(folder: Path, *, workers: int = 2, **variables: str) -> Async
             yield edge
         finally:
             if edge.process.returncode is None:
+                served = edge.workers
                 edge.process.kill()
                 await edge.process.wait()
+                for worker in served:
+                    _let_end(worker)
 
 
 def _count_serving(edge: Edge) -> int:
     assert edge.process.returncode is None, edge.errors
     return sum(" serves " in message for message in edge.messages)
+
+
+def _let_end(worker: int) -> None:
+    """Workers of a dead parent are told to end; one that a test has stopped cannot heed that."""
+    with suppress(ProcessLookupError):
+        os.kill(worker, signal.SIGCONT)
 
 
 def kill(pid: int) -> None:
