@@ -37,7 +37,10 @@ class EventStream(StreamingHttpResponse):
 
 
 async def stream_job(job_id: UUID) -> AsyncIterator[bytes]:
-    """Events until the job is over. What Redis lost is noticed when nothing comes for a while."""
+    """Events until the job is over. What Redis lost is noticed when nothing comes for a while.
+
+    Python 3.11's `wait_for` would lose a cancellation that comes together with news.
+    """
     await sync_to_async(connections.close_all)()  # the request's own, not needed any more
     async with WATCHERS.watch(job_id) as news:
         shown, state = None, await _look(job_id)
@@ -47,7 +50,8 @@ async def stream_job(job_id: UUID) -> AsyncIterator[bytes]:
                 return
             shown = state
             try:
-                state = await asyncio.wait_for(news.get(), KEEP_ALIVE_S)
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    state = await news.get()
             except TimeoutError:
                 state = await _look(job_id)
 

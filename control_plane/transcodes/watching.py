@@ -53,7 +53,8 @@ class Watchers:
             self._is_subscribed = asyncio.Event()
             self._reading = asyncio.create_task(self._read())
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._is_subscribed.wait(), _SUBSCRIBE_S)
+            async with asyncio.timeout(_SUBSCRIBE_S):
+                await self._is_subscribed.wait()
 
     def _forget(self, channel: str, news: News) -> None:
         self._news[channel].discard(news)

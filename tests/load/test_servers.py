@@ -16,7 +16,6 @@ from tests.load.servers import (
     listens,
     run_program,
 )
-from tests.waiting import wait_for
 
 LISTEN = "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); s.accept()"
 TABLE = """\
@@ -82,8 +81,13 @@ def test_the_kernel_knows_who_listens() -> None:
 
 
 def test_what_a_server_costs_is_added_up_over_its_processes() -> None:
-    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as idle:
+    with subprocess.Popen(
+        ["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as idle:
+        assert idle.stdin is not None
+        assert idle.stdout is not None
+        idle.stdin.write(b"loaded")
+        assert idle.stdout.read(6) == b"loaded"
         once, twice = Server("once", 1, (idle.pid,)), Server("twice", 1, (idle.pid, idle.pid))
-        wait_for(lambda: once.open_files() == 3, what="cat to have loaded", within_s=10)
-        assert twice.open_files() == 6
-        idle.communicate()
+        assert (once.open_files(), twice.open_files()) == (3, 6)
+        idle.stdin.close()

@@ -21,7 +21,7 @@ from tests.waiting import wait_for
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 CONFIG: Final = Path(__file__).with_name("schemathesis.toml")
-SECONDS: Final = os.environ.get("SLUICE_TESTS_CONFORMANCE_S", "30")  # noqa: TID251  (asked of a test)
+SECONDS: Final = os.environ.get("SLUICE_TESTS_CONFORMANCE_S", "10")  # noqa: TID251  (asked of a test)
 # What takes the login away that the others are tried with; they are tried without one.
 ENDS_LOGIN: Final = r"^/api/v1/((browser/)?(auth|account)/|tokens/|users/|me$)"
 ROLES: Final = [None, Role.VIEWER, Role.CREATOR, Role.ADMIN]

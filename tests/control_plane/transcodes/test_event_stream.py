@@ -1,5 +1,6 @@
 """Tests for control_plane/transcodes/event_stream.py and watching.py: jobs live, over HTTP."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,8 @@ import pytest
 
 from control_plane.accounts.models import User
 from control_plane.transcodes import event_stream, reports
+from control_plane.transcodes.announcements import CHANNEL
+from control_plane.transcodes.event_stream import stream_job
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.transcodes.reports import record_failure, record_progress
 from control_plane.transcodes.watching import WATCHERS
@@ -163,3 +166,16 @@ def test_many_watch_without_holding_the_database(
         for events in streams:
             assert read_job(events)["state"] == "running"
     wait_for(lambda: not WATCHERS.count(), what="all to have left", within_s=TIMEOUT_S)
+
+
+async def test_who_leaves_as_news_comes_is_let_go(job: TranscodeJob) -> None:
+    events = stream_job(job.pk)
+    await anext(events)
+    waiting = asyncio.ensure_future(anext(events))
+    for _ in range(3):  # the loop's turns until it waits
+        await asyncio.sleep(0)
+    WATCHERS._deliver(CHANNEL.format(job_id=job.pk), b'{"state": "running"}')
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not WATCHERS.count()
