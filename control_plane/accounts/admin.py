@@ -73,6 +73,7 @@ class UserAdmin(ModelAdmin):
         for user in users:
             try:
                 change_user(user, now=timezone.now(), **facts)
+                self.log_change(request, user, [{"changed": {"fields": list(facts)}}])
             except Refused as refusal:
                 self.message_user(request, f"{user}: {refusal.problem.detail}", messages.ERROR)
         self.message_user(request, "Done.")

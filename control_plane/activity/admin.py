@@ -10,10 +10,14 @@ from control_plane.read_only_admin import ReadOnlyAdmin
 
 @admin.register(Activity)
 class ActivityAdmin(ReadOnlyAdmin):
-    list_display: ClassVar = ["at", "user", "kind", "address", "user_agent"]
-    list_filter: ClassVar = ["kind", "at"]
-    list_select_related: ClassVar = ["user"]
-    search_fields: ClassVar = ["user__email", "=address"]
+    list_display: ClassVar = ["at", "user", "kind", "what", "by", "address", "user_agent"]
+    list_filter: ClassVar = ["kind", "is_own", "at"]
+    list_select_related: ClassVar = ["user", "by", "entry"]
+    search_fields: ClassVar = ["user__email", "by__email", "detail", "=address"]
     show_full_result_count = False
-    fields: ClassVar = ["at", "user", "kind", "address", "is_whole", "user_agent"]
+    fields: ClassVar = ["at", "user", "kind", "what", "by", "address", "is_whole", "user_agent"]
     readonly_fields: ClassVar = fields
+
+    @admin.display(description="What")
+    def what(self, activity: Activity) -> str:
+        return activity.detail if activity.entry is None else str(activity.entry)

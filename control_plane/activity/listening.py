@@ -21,6 +21,7 @@ _KINDS: Final[Mapping[Kind, Signal]] = {
     Kind.EMAIL_CHANGED: signals.email_changed,
     Kind.PASSWORD_CHANGED: signals.password_changed,
     Kind.PASSWORD_RESET: signals.password_reset,
+    Kind.PASSWORD_SET: signals.password_set,
 }
 
 

@@ -19,11 +19,24 @@ class Kind(models.TextChoices):
     EMAIL_CHANGED = "email_changed", "Changed the address"
     PASSWORD_CHANGED = "password_changed", "Changed the password"
     PASSWORD_RESET = "password_reset", "Chose a new password by mail"
+    PASSWORD_SET = "password_set", "Chose a first password"
+    ROLE_CHANGED = "role_changed", "Got another role"
+    SUSPENDED = "suspended", "Was suspended"
+    RESTORED = "restored", "Was restored"
+    API_KEY_MADE = "api_key_made", "Made an API key"
+    API_KEY_REVOKED = "api_key_revoked", "Revoked an API key"
+    ADMINISTERED = "administered", "Changed something in the admin"
+
+
+def list_kinds() -> list[tuple[str, str]]:
+    """Called by the column, so that a new kind changes nothing in the database."""
+    return Kind.choices
 
 
 class Activity(models.Model):
-    """Something that happened to `user`'s account. `address` is the client's, as long as it is
-    kept whole; later its network alone."""
+    """Something that happened to `user`'s account, or that an administrator did by it. What is not
+    `is_own` was the doing of somebody else, `by`, whose `address` and `user_agent` these are then.
+    `address` is the client's, as long as it is kept whole; later its network alone."""
 
     id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
     user = models.ForeignKey(
@@ -32,8 +45,16 @@ class Activity(models.Model):
         related_name="activities",
         db_index=False,
     )
-    kind = models.CharField(max_length=32, choices=Kind.choices)
+    kind = models.CharField(max_length=32, choices=list_kinds)
+    detail = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
+    is_own = models.BooleanField(default=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    entry = models.OneToOneField(
+        "admin.LogEntry", on_delete=models.SET_NULL, null=True, related_name="activity"
+    )
     address = models.GenericIPAddressField(null=True)
     is_whole = models.BooleanField(default=True)
     user_agent = models.CharField(max_length=200, blank=True)

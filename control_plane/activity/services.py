@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,18 +15,70 @@ from control_plane.activity.models import Activity, Kind
 from control_plane.client_address import locate_client
 
 _AGENT_LENGTH = 200
+_DETAIL_LENGTH = 200
 _BATCH = 1000
 
 
-def note(user: User, kind: Kind, request: HttpRequest | None) -> None:
-    """Keep that something happened, and where the request for it came from."""
+def note(
+    user: User,
+    kind: Kind,
+    request: HttpRequest | None,
+    *,
+    by: User | None = None,
+    detail: str = "",
+) -> None:
+    """Keep that something happened to an account, where the request for it came from and, where
+    that was not its holder, by whom."""
+    is_own = by is None or by.pk == user.pk
     Activity.objects.create(
         user=user,
         kind=kind,
+        detail=detail[:_DETAIL_LENGTH],
         at=timezone.now(),
-        address=None if request is None else locate_client(request),
-        user_agent="" if request is None else _find_agent(request),
+        is_own=is_own,
+        by=None if is_own else by,
+        **_describe_origin(request),
     )
+
+
+def note_change(user: User, request: HttpRequest, *, by: User, **facts: Any) -> None:
+    """Keep what `change_user` was told to change, as far as it says what somebody may do."""
+    if "role" in facts:
+        note(user, Kind.ROLE_CHANGED, request, by=by, detail=facts["role"])
+    if "is_active" in facts:
+        kind = Kind.RESTORED if facts["is_active"] else Kind.SUSPENDED
+        note(user, kind, request, by=by)
+
+
+def note_administration(user: User, request: HttpRequest, *, since: datetime) -> None:
+    """Keep from where somebody did what the admin has recorded of them since then."""
+    entries = LogEntry.objects.filter(user=user, action_time__gte=since, activity=None)
+    rows = [
+        Activity(
+            user=user,
+            kind=Kind.ADMINISTERED,
+            detail=_describe_entry(entry)[:_DETAIL_LENGTH],
+            at=entry.action_time,
+            entry=entry,
+            **_describe_origin(request),
+        )
+        for entry in entries.select_related("content_type")
+    ]
+    # two requests at a time find the same entries, and one of them is first
+    Activity.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _describe_entry(entry: LogEntry) -> str:
+    """Without the thing's name, which may be somebody's address."""
+    done = f"{entry.get_action_flag_display()}, {entry.content_type} {entry.object_id}"
+    changes = "" if entry.is_addition() else entry.get_change_message()
+    return f"{done}: {changes}" if changes else done
+
+
+def _describe_origin(request: HttpRequest | None) -> dict[str, Any]:
+    if request is None:
+        return {}
+    return {"address": locate_client(request), "user_agent": _find_agent(request)}
 
 
 def shorten_addresses(*, now: datetime) -> None:

@@ -8,6 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
+from control_plane.accounts.callers import require_caller
+from control_plane.activity.models import Kind
+from control_plane.activity.services import note
 from control_plane.api_keys.models import ApiKey
 from control_plane.api_keys.services import revoke_key
 
@@ -32,7 +35,9 @@ class ApiKeyAdmin(ModelAdmin):
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         """Each key that is chosen; those that are revoked already stay as they are."""
+        caller = require_caller(request)
         revoked = [key for key in keys if revoke_key(key, now=timezone.now())]
         for key in revoked:
+            note(key.user, Kind.API_KEY_REVOKED, request, by=caller, detail=key.name)
             self.log_change(request, key, "Revoked.")
         messages.success(request, f"{len(revoked)} revoked.")

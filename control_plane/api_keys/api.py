@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from control_plane.accounts.callers import require_caller
+from control_plane.activity.models import Kind
+from control_plane.activity.services import note
 from control_plane.api_keys.models import ApiKey
 from control_plane.api_keys.scopes import Scope
 from control_plane.api_keys.selectors import access_key
@@ -65,7 +67,9 @@ class MyApiKeys(ListAPIView[ApiKey]):
         """Make a key for a machine. Its `key` is shown this once."""
         asked = NewApiKeySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        made, text = create_key(require_caller(request), **asked.validated_data)
+        caller = require_caller(request)
+        made, text = create_key(caller, **asked.validated_data)
+        note(caller, Kind.API_KEY_MADE, request, detail=made.name)
         made.key = text  # type: ignore[attr-defined]
         return Response(MadeApiKeySerializer(made).data, status=HTTPStatus.CREATED)
 
@@ -78,5 +82,8 @@ class MyApiKey(APIView):
     )
     def delete(self, request: Request, key_id: UUID) -> Response:
         """Revoke it; it opens nothing from the next call on."""
-        revoke_key(access_key(require_caller(request), key_id), now=timezone.now())
+        caller = require_caller(request)
+        key = access_key(caller, key_id)
+        if revoke_key(key, now=timezone.now()):
+            note(caller, Kind.API_KEY_REVOKED, request, detail=key.name)
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -1,6 +1,6 @@
 """Every table that holds something of a person, and what of it is theirs to read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,10 +19,12 @@ from control_plane.uploads.models import Upload
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A table, and the column by which a row of it belongs to somebody."""
+    """A table, and the column by which a row of it belongs to somebody. Of rows that are not
+    `is_own`, `foreign` columns tell of somebody else."""
 
     model: type[Model]
     owner: str = "user"
+    foreign: frozenset[str] = frozenset()
 
     def find(self, user: User) -> QuerySet[Any]:
         return self.model._default_manager.filter(**{self.owner: user.pk}).order_by("pk")
@@ -32,7 +34,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "account": Holding(User, owner="pk"),
     "addresses": Holding(EmailAddress),
     "log_ins": Holding(UserSession),
-    "activity": Holding(Activity),
+    "activity": Holding(Activity, foreign=frozenset({"by_id", "address", "user_agent"})),
     "api_keys": Holding(ApiKey),
     "videos": Holding(Video, owner="owner"),
     "courses": Holding(Course, owner="owner"),
@@ -50,15 +52,16 @@ _SECRETS: Final = {"password", "session_key", "digest"}
 
 def describe_holdings(user: User) -> dict[str, list[dict[str, Any]]]:
     """All rows of each table, with the values of their columns."""
-    return {name: _describe(holding.find(user)) for name, holding in HOLDINGS.items()}
+    return {
+        name: [_describe(row, foreign=holding.foreign) for row in holding.find(user)]
+        for name, holding in HOLDINGS.items()
+    }
 
 
-def _describe(rows: Iterable[Model]) -> list[dict[str, Any]]:
-    return [
-        {
-            field.attname: getattr(row, field.attname)
-            for field in row._meta.concrete_fields
-            if field.attname not in _SECRETS
-        }
-        for row in rows
-    ]
+def _describe(row: Model, *, foreign: frozenset[str]) -> dict[str, Any]:
+    hidden = _SECRETS if getattr(row, "is_own", True) else _SECRETS | foreign
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.attname not in hidden
+    }

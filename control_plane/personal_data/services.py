@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from http import HTTPStatus
+from typing import Final
 
 from allauth.account.adapter import get_adapter
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -17,6 +19,8 @@ from control_plane.catalogue.models import Course, Video
 from control_plane.catalogue.services import delete_video
 from control_plane.entitlements.models import Grant, Subscription
 from control_plane.errors import Refused
+
+_DELETED: Final = "a deleted account"
 
 
 def check_password(user: User, password: str) -> None:
@@ -36,7 +40,8 @@ def check_password(user: User, password: str) -> None:
 @transaction.atomic
 def delete_account(user: User, *, now: datetime) -> None:
     """Delete somebody, their films with all that the store holds of them, and what was granted to
-    their address; end what they watch and what is watched of theirs. Raises `Refused` for the
+    their address; end what they watch and what is watched of theirs. What administrators did to the
+    account stays on record without its address. Raises `Refused` for the
     last administrator."""
     check_others_remain(user)
     for video in Video.objects.filter(owner=user):
@@ -44,5 +49,6 @@ def delete_account(user: User, *, now: datetime) -> None:
     Subscription.objects.filter(plan__course__owner=user).delete()
     Course.objects.filter(owner=user).delete()
     Grant.objects.filter(email__iexact=user.email).delete()
+    LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr=_DELETED)
     log_out_everywhere(user, now=now)
     delete_user(user, now=now)

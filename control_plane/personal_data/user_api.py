@@ -14,9 +14,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.views import APIView
 
+from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import PROFILE, User
 from control_plane.accounts.permissions import IsAdmin
 from control_plane.accounts.services import access_user, change_user
+from control_plane.activity.models import Kind
+from control_plane.activity.services import note, note_change
 from control_plane.openapi import document_refusals
 from control_plane.personal_data.services import delete_account
 
@@ -79,10 +82,14 @@ class OneUser(APIView):
         given.is_valid(raise_exception=True)
         facts: dict[str, Any] = given.validated_data
         change_user(user, now=timezone.now(), **facts)
+        note_change(user, request, by=require_caller(request), **facts)
         return Response(UserSerializer(user).data)
 
     @extend_schema(responses={204: None, **_LAST_ADMIN})
-    def delete(self, _request: Request, user_id: UUID) -> Response:
+    def delete(self, request: Request, user_id: UUID) -> Response:
         """Delete the account, and all films of it. It cannot be undone."""
         delete_account(access_user(user_id), now=timezone.now())
+        caller, what = require_caller(request), f"Deletion, accounts | user {user_id}"
+        if caller.pk != user_id:
+            note(caller, Kind.ADMINISTERED, request, detail=what)
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -70,6 +70,7 @@ class PlaybackSessionAdmin(ReadOnlyAdmin):
     def end(self, request: HttpRequest, sessions: QuerySet[PlaybackSession]) -> None:
         for session in sessions:
             end_session(session, now=timezone.now())
+            self.log_change(request, session, "Ended.")
         self.message_user(request, "They end within two seconds.", messages.SUCCESS)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
@@ -100,6 +101,7 @@ class EndsUsers(ModelAdmin):
     def log_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users:
             log_out_everywhere(user, now=timezone.now())
+            self.log_change(request, user, "Logged out of everything.")
         self.message_user(request, "What they watch ends within two seconds.", messages.SUCCESS)
 
 
@@ -111,9 +113,11 @@ class EndsVideos(ModelAdmin):
         caller = require_caller(request)
         for video in videos:
             take_down(video, by=caller, now=timezone.now())
+            self.log_change(request, video, "Taken down.")
         self.message_user(request, "Nobody watches them in two seconds.", messages.SUCCESS)
 
     @admin.action(description="Lift the taking down", permissions=["change"])
-    def lift(self, _request: HttpRequest, videos: QuerySet[Video]) -> None:
+    def lift(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         for video in videos:
             lift_take_down(video)
+            self.log_change(request, video, "The taking down was lifted.")

@@ -16,6 +16,8 @@ from rest_framework.views import APIView
 from control_plane.accounts.callers import find_caller, require_caller
 from control_plane.accounts.permissions import IsAdmin
 from control_plane.accounts.services import access_user, log_out_everywhere
+from control_plane.activity.models import Kind
+from control_plane.activity.services import note
 from control_plane.catalogue.selectors import access_video
 from control_plane.entitlements.places import find_place
 from control_plane.idempotency.services import idempotent
@@ -250,7 +252,9 @@ class LogOutUser(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, user_id: UUID) -> Response:
         """End a user's log-ins and what they watch. Whoever knows the password may come back."""
-        log_out_everywhere(access_user(user_id), now=timezone.now())
+        user = access_user(user_id)
+        log_out_everywhere(user, now=timezone.now())
+        note(user, Kind.LOGGED_OUT, request, by=require_caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

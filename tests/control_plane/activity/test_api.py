@@ -11,6 +11,7 @@ from tests.control_plane.conftest import LogIn, MakeUser
 
 pytestmark = pytest.mark.django_db
 
+ADDRESS = "203.0.113.9"
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -27,7 +28,9 @@ def test_the_newest_comes_first_and_nothing_of_others(make_user: MakeUser, log_i
     assert answer["results"][1] == {
         "id": str(first.pk),
         "kind": "logged_in",
+        "detail": "",
         "at": "2026-05-04T12:00:00Z",
+        "is_own": True,
         "address": "203.0.113.7",
         "is_whole": True,
         "user_agent": "",
@@ -39,8 +42,44 @@ def test_an_administrator_sees_that_of_somebody(make_user: MakeUser, log_in: Log
     keep(user)
     answer = log_in(admin).get(f"/api/v1/users/{user.pk}/activity").json()
     assert [one["kind"] for one in answer["results"]] == ["logged_in"]
+    assert answer["results"][0]["by"] is None
     nobody = log_in(admin).get("/api/v1/users/00000000-0000-0000-0000-000000000000/activity")
     assert nobody.status_code == 404
+
+
+def test_what_an_administrator_did_is_told_without_saying_who_or_from_where(
+    make_user: MakeUser, log_in: LogIn
+) -> None:
+    user, admin = make_user(), make_user(Role.ADMIN)
+    page, headers = f"/api/v1/users/{user.pk}", {"User-Agent": "Mine/1.0"}
+    changed = log_in(admin).patch(page, {"role": "creator"}, headers=headers, REMOTE_ADDR=ADDRESS)
+    assert changed.status_code == 200
+    mine = log_in(user).get("/api/v1/me/activity")
+    (told,) = mine.json()["results"]
+    assert (told["kind"], told["detail"], told["is_own"]) == ("role_changed", "creator", False)
+    for secret in (admin.email, str(admin.pk), ADDRESS, "Mine/1.0"):
+        assert secret not in mine.content.decode()
+    (kept,) = log_in(admin).get(f"{page}/activity").json()["results"]
+    assert (kept["by"], kept["address"], kept["user_agent"]) == (str(admin.pk), ADDRESS, "Mine/1.0")
+
+
+@pytest.mark.parametrize(("is_active", "kind"), [(False, Kind.SUSPENDED), (True, Kind.RESTORED)])
+def test_suspending_and_restoring_are_kept(
+    is_active: bool, kind: Kind, make_user: MakeUser, log_in: LogIn
+) -> None:
+    user, admin = make_user(), make_user(Role.ADMIN)
+    log_in(admin).patch(f"/api/v1/users/{user.pk}", {"is_active": is_active})
+    assert [one.kind for one in user.activities.all()] == [kind]
+
+
+def test_it_is_kept_of_an_administrator_whom_they_deleted(
+    make_user: MakeUser, log_in: LogIn
+) -> None:
+    user, admin = make_user(), make_user(Role.ADMIN)
+    gone = str(user.pk)
+    log_in(admin).delete(f"/api/v1/users/{gone}")
+    kept = Activity.objects.get(user=admin)
+    assert (kept.kind, kept.detail) == (Kind.ADMINISTERED, f"Deletion, accounts | user {gone}")
 
 
 @pytest.mark.parametrize("rows", [1, 20])

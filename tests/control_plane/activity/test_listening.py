@@ -3,17 +3,20 @@
 import pytest
 from django.test import Client
 
+from control_plane.accounts.models import Role, User
 from control_plane.activity.models import Activity, Kind
+from control_plane.api_keys.services import create_key
+from tests.control_plane.accounts import journeys
 from tests.control_plane.accounts.journeys import (
     EMAIL,
     PASSWORD,
     call,
     join,
-    log_in,
     read_key,
     sign_up,
     try_log_in,
 )
+from tests.control_plane.conftest import LogIn, MakeUser
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,34 @@ def test_a_password_chosen_by_mail_is_kept() -> None:
     assert list_kinds()[3:] == [Kind.PASSWORD_RESET]
 
 
+def test_a_first_password_is_kept() -> None:
+    client, choice = Client(), {"new_password": PASSWORD}
+    client.force_login(User.objects.create_user(EMAIL))
+    page = "/api/v1/browser/account/password/change"
+    assert client.post(page, choice, "application/json").status_code == 200
+    assert list_kinds() == [Kind.PASSWORD_SET]
+
+
+def test_the_making_and_revoking_of_keys_is_kept(make_user: MakeUser, log_in: LogIn) -> None:
+    client = log_in(make_user())
+    made = client.post("/api/v1/me/api-keys", {"name": "Backup", "scopes": []}).json()
+    for _ in range(2):
+        client.delete(f"/api/v1/me/api-keys/{made['id']}")
+    assert list_kinds() == [Kind.API_KEY_MADE, Kind.API_KEY_REVOKED]
+    assert set(Activity.objects.values_list("detail", flat=True)) == {"Backup"}
+
+
+def test_a_key_that_an_administrator_revokes_is_kept_with_who_that_was(make_user: MakeUser) -> None:
+    user, admin = make_user(), make_user(Role.ADMIN)
+    key, _ = create_key(user, name="Backup", scopes=[])
+    client = Client()
+    client.force_login(admin)
+    action = {"action": "revoke", "_selected_action": [str(key.pk)]}
+    client.post("/admin/api_keys/apikey/", action)
+    kept = Activity.objects.get(user=user)
+    assert (kept.kind, kept.by, kept.is_own) == (Kind.API_KEY_REVOKED, admin, False)
+
+
 def test_it_is_kept_where_a_request_came_from() -> None:
     sign_up()
     call("POST", "auth/email/verify", {"key": read_key()})
@@ -72,6 +103,6 @@ def test_it_is_kept_where_a_request_came_from() -> None:
 
 def test_no_password_is_kept() -> None:
     join()
-    log_in()
+    journeys.log_in()
     kept = str(list(Activity.objects.values()))
     assert PASSWORD not in kept

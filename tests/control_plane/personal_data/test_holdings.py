@@ -18,6 +18,7 @@ PASSWORD: Final = {"password": "correct horse battery"}
 
 # What somebody did to what is not theirs, or what is kept for a day to answer a call again.
 OTHERS: Final = {
+    "activity.Activity.by",
     "admin.LogEntry.user",
     "catalogue.Video.owner",
     "entitlements.Grant.granted_by",
@@ -57,6 +58,18 @@ def test_a_copy_holds_what_is_mine_and_of_nobody_else(
     assert [row["id"] for row in copy["videos"]] == [str(film.pk)]
     assert [row["id"] for row in copy["grants"]] == [str(grant.pk)]
     assert other.email not in json.dumps(copy)
+
+
+def test_a_copy_does_not_tell_where_an_administrator_was(
+    make_user: MakeUser, log_in: LogIn
+) -> None:
+    user, admin = make_user(), make_user(Role.ADMIN)
+    change = {"role": "creator"}
+    log_in(admin).patch(f"/api/v1/users/{user.pk}", change, REMOTE_ADDR="203.0.113.9")
+    copy = export(log_in(user))
+    assert [row["kind"] for row in copy["activity"]] == ["role_changed"]
+    assert "203.0.113.9" not in json.dumps(copy)
+    assert str(admin.pk) not in json.dumps(copy)
 
 
 def test_no_secret_is_in_a_copy(make_user: MakeUser, log_in: LogIn) -> None:
