@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "ActivityKindEnum": "control_plane.activity.models.Kind",
         "JobStateEnum": "control_plane.transcodes.models.JobStateChoice",
         "ChunkStateEnum": "control_plane.transcodes.models.ChunkState",
         "JobStageEnum": "control_plane.transcodes.models.Stage",
