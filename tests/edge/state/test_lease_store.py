@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -42,18 +41,18 @@ async def ask(store: LeaseStore, session: Session, mode: Mode = Mode.BEGIN) -> S
 
 
 async def test_of_ten_sessions_that_twenty_workers_begin_at_once_three_run(redis_url: str) -> None:
-    viewer = make_viewer()
-    async with AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(open_redis(redis_url)) for _ in range(20)]
-        asked = [
-            (name, ask(LeaseStore(client), make_session(name, viewer, max_streams=3)))
-            for client in clients
-            for name in map(str, range(10))
-        ]
-        standings = await asyncio.gather(*(question for _, question in asked))
-    by_session = {name: set[Standing]() for name, _ in asked}
-    for (name, _), standing in zip(asked, standings, strict=True):
-        by_session[name].add(standing)
+    viewer, names = make_viewer(), list(map(str, range(10)))
+    by_session: dict[str, set[Standing]] = {name: set() for name in names}
+
+    async def begin_all(first: int) -> None:
+        async with open_redis(redis_url) as client:
+            for name in (*names[first:], *names[:first]):
+                session = make_session(name, viewer, max_streams=3)
+                by_session[name].add(await ask(LeaseStore(client), session))
+
+    async with asyncio.TaskGroup() as workers:
+        for number in range(20):
+            workers.create_task(begin_all(number % len(names)))
     assert all(len(standings) == 1 for standings in by_session.values())
     assert Counter(standings.pop() for standings in by_session.values()) == {RUNNING: 3, LIMIT: 7}
 
