@@ -5,11 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from drf_spectacular.generators import SchemaGenerator
+
 from control_plane.config import Config
 from tests.house.tracked_files import ROOT
 
 DOCUMENT: Final = ROOT / "docs" / "api.md"
 PROBLEMS: Final = {"Refused", "Problem", "__init__"}
+STATUSES: Final = re.compile(r"^\| `(\w+)` \| (\d{3}[0-9, ]*) \|", re.MULTILINE)
 # What REST framework answers by itself.
 FRAMEWORK: Final = {"authentication_failed", "not_acceptable", "not_authenticated"}
 
@@ -50,6 +53,21 @@ def test_every_documented_code_exists() -> None:
         if not code.endswith("_pending")  # allauth's name of a step
     }
     assert unknown == set()
+
+
+def test_the_statuses_are_those_of_the_description() -> None:
+    documented = dict(STATUSES.findall(DOCUMENT.read_text()))
+    description = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    described = {
+        (code, status)
+        for operations in description["paths"].values()
+        for operation in operations.values()
+        for status, response in operation.get("responses", {}).items()
+        for code in re.findall(r"`([a-z_]+)`", response.get("description", ""))
+        if code in documented
+    }
+    assert len(described) > 20
+    assert {one for one in described if one[1] not in documented[one[0]]} == set()
 
 
 def test_the_limits_are_those_of_the_settings() -> None:
