@@ -1,5 +1,6 @@
 """The control plane's settings from the environment."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,6 +35,15 @@ def _check_rsa_key(pem: SecretStr) -> SecretStr:
     if not isinstance(load_pem_private_key(unescaped.encode(), password=None), RSAPrivateKey):
         raise ValueError("not an RSA key")  # noqa: TRY004  (what pydantic knows)
     return SecretStr(unescaped)
+
+
+class SignUpMode(StrEnum):
+    """Who may create an account: everybody, the invited, whoever is let in, nobody."""
+
+    OPEN = "open"
+    INVITATION = "invitation"
+    APPROVAL = "approval"
+    CLOSED = "closed"
 
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
@@ -112,7 +122,10 @@ class Config(ServiceConfig):
         ge=0,
         description="Days after which addresses in the activity log are cut short.",
     )
-    sign_up: bool = Field(default=True, description="Whether visitors may create an account.")
+    sign_up: SignUpMode = Field(
+        default=SignUpMode.OPEN,
+        description="Who may create an account: open, invitation, approval or closed.",
+    )
     limit_anonymous: RateSetting = Field(
         default=Rate(100, 3600), description="Calls of the API from one address without a log-in."
     )

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from control_plane.config import SignUpMode
+
 VERSION: Final = "0.1.0"
 
 _MAX_AGE_S: Final = 60
@@ -25,6 +27,9 @@ class InfoSerializer(serializers.Serializer[Any]):
     edge_url = serializers.URLField()
     openapi_url = serializers.URLField()
     jwks_url = serializers.URLField()
+    sign_up = serializers.ChoiceField(
+        choices=[mode.value for mode in SignUpMode], help_text="Who may create an account."
+    )
 
 
 class Info(APIView):
@@ -45,5 +50,6 @@ class Info(APIView):
             "edge_url": config.edge_url,
             "openapi_url": f"{config.url}/api/v1/openapi.json",
             "jwks_url": f"{config.url}/.well-known/jwks.json",
+            "sign_up": config.sign_up,
         }
         return Response(facts, headers={"Cache-Control": f"public, max-age={_MAX_AGE_S}"})

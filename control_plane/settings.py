@@ -307,6 +307,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_reset_password_from_key": f"{_FRONT_END}/reset/{{key}}",
     "account_signup": f"{_FRONT_END}/signup",
 }
+SIGN_UP_LINK = f"{_FRONT_END}/signup?invitation={{token}}"
 HEADLESS_TOKEN_STRATEGY = "control_plane.accounts.tokens.LockedFamilyStrategy"  # noqa: S105
 HEADLESS_JWT_PRIVATE_KEY = CONFIG.jwt_private_key.get_secret_value()
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60

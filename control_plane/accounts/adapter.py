@@ -8,16 +8,24 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 
+from control_plane.accounts.mails import attach_html
+from control_plane.accounts.sign_up import may_knock
 from control_plane.client_address import locate_client
+from control_plane.config import SignUpMode
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Named in the settings; allauth asks it."""
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        return settings.CONFIG.sign_up
+        return settings.CONFIG.sign_up is not SignUpMode.CLOSED
+
+    def get_login_stages(self) -> list[str]:
+        """Whoever waits to be let in is told so once the address is confirmed."""
+        stages: list[str] = super().get_login_stages()
+        after = stages.index("allauth.account.stages.EmailVerificationStage") + 1
+        return [*stages[:after], "control_plane.accounts.stages.ApprovalStage", *stages[after:]]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """What failed log-ins are counted by, beside the account."""
@@ -40,9 +48,9 @@ class AccountAdapter(DefaultAccountAdapter):
         headers: dict[str, str] | None = None,
     ) -> EmailMultiAlternatives:
         """The text, and the same as HTML."""
+        facts = {**context, "may_knock": may_knock(settings.CONFIG.sign_up)}
         message: EmailMultiAlternatives = super().render_mail(
-            template_prefix, email, context, headers
+            template_prefix, email, facts, headers
         )
-        facts = {"subject": message.subject, "text": message.body}
-        message.attach_alternative(render_to_string("account/mail.html", facts), "text/html")
+        attach_html(message)
         return message

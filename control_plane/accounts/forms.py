@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -15,7 +14,7 @@ class SignUpForm(forms.Form):
     """Named in the settings; allauth's own form derives from it."""
 
     display_name = forms.CharField(required=False, max_length=80)
-    account_already_exists = False  # allauth's form knows when its address was looked at
+    invitation = forms.CharField(required=False, max_length=64)
 
     def clean(self) -> dict[str, Any]:
         """Judge the password beside the address, which allauth's own check does not see."""
@@ -25,9 +24,6 @@ class SignUpForm(forms.Form):
                 validate_password(cleaned["password"], User(email=cleaned.get("email", "")))
             except ValidationError as error:
                 self.add_error("password", error)
-        if self.account_already_exists and not self.errors:
-            # as for a newcomer, or the time that it takes would tell who has an account
-            make_password(cleaned["password"])
         return cleaned
 
     def signup(self, _request: HttpRequest, user: User) -> None:

@@ -1,8 +1,10 @@
-"""Users: identified by e-mail, with one role that only an administrator can change."""
+"""Users: identified by e-mail, with one role that only an administrator can change. And how they
+came to be: invitations, and applications of those who wait to be let in."""
 
 from datetime import date
 from typing import ClassVar, Final
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -103,3 +105,65 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, _app_label: str) -> bool:
         return self.is_staff
+
+
+class Invitation(models.Model):
+    """Leave to sign up once, with a role. `email` binds it to an address; without one it is for
+    whoever has the link. `digest` is the SHA-256 of its token, in hexadecimal digits."""
+
+    id = models.UUIDField(primary_key=True, default=make_uuid7, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    email = models.EmailField(blank=True, db_index=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="invitations"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Invitation of {self.made_at:%Y-%m-%d %H:%M}"  # records keep it: no address
+
+
+class Application(models.Model):
+    """The wish of somebody who signed up to be let in. No log-in until it is approved; whoever has
+    none was let in without being asked about."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting"
+        APPROVED = "approved"
+        DECLINED = "declined"
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True
+    )
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    made_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-user_id"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["made_at"],
+                condition=models.Q(state="waiting"),
+                name="accounts_who_waits",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_state_display().lower()}"

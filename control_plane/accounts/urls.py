@@ -4,17 +4,18 @@ Its operations lie at `auth/`, `account/` and `tokens/` for programs that hold t
 `browser/` for pages that hold a session cookie.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from allauth.headless.constants import Client
 from allauth.headless.urls import build_urlpatterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from control_plane.accounts.api import Me
+from control_plane.accounts.newcomers import SignUp
 from control_plane.accounts.passwords import ChangePassword
 
 # Answered by views of our own.
-_OURS: Final = {"change_password": ChangePassword}
+_OURS: Final[dict[str, Any]] = {"change_password": ChangePassword, "signup": SignUp}
 
 Routes = list[URLPattern | URLResolver]
 

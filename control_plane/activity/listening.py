@@ -1,4 +1,4 @@
-"""What allauth and Django tell of accounts, kept. Imported once, when all models are there."""
+"""What allauth, Django and accounts tell, kept. Imported once, when all models are there."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -10,6 +10,7 @@ from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import Signal
 from django.http import HttpRequest
 
+from control_plane.accounts import signals as own
 from control_plane.accounts.models import User
 from control_plane.activity.models import Kind
 from control_plane.activity.services import note
@@ -23,12 +24,23 @@ _KINDS: Final[Mapping[Kind, Signal]] = {
     Kind.PASSWORD_RESET: signals.password_reset,
     Kind.PASSWORD_SET: signals.password_set,
 }
+_OWN_KINDS: Final[Mapping[Kind, Signal]] = {
+    Kind.INVITATION_USED: own.invitation_used,
+    Kind.APPLICATION_APPROVED: own.application_approved,
+    Kind.APPLICATION_DECLINED: own.application_declined,
+    Kind.INVITED: own.invited,
+    Kind.INVITATION_REVOKED: own.invitation_revoked,
+}
 
 
 def _hear(kind: Kind, *, request: HttpRequest | None, user: User | None, **_facts: Any) -> None:
     # whoever logs out of a session that has ended already is nobody
     if user is not None:
         note(user, kind, request)
+
+
+def _hear_own(kind: Kind, *, request: HttpRequest | None, user: User, **facts: Any) -> None:
+    note(user, kind, request, by=facts.get("by"), detail=facts.get("detail", ""))
 
 
 def _hear_verification(
@@ -48,5 +60,7 @@ def _hear_failure(
 
 for _kind, _signal in _KINDS.items():
     _signal.connect(partial(_hear, _kind), weak=False, dispatch_uid=f"activity-{_kind}")
+for _kind, _signal in _OWN_KINDS.items():
+    _signal.connect(partial(_hear_own, _kind), weak=False, dispatch_uid=f"activity-{_kind}")
 signals.email_confirmed.connect(_hear_verification, dispatch_uid="activity-verified")
 user_login_failed.connect(_hear_failure, dispatch_uid="activity-failed")

@@ -25,6 +25,11 @@ class Kind(models.TextChoices):
     RESTORED = "restored", "Was restored"
     API_KEY_MADE = "api_key_made", "Made an API key"
     API_KEY_REVOKED = "api_key_revoked", "Revoked an API key"
+    INVITATION_USED = "invitation_used", "Came by an invitation"
+    APPLICATION_APPROVED = "application_approved", "Was let in"
+    APPLICATION_DECLINED = "application_declined", "Was not let in"
+    INVITED = "invited", "Invited somebody"
+    INVITATION_REVOKED = "invitation_revoked", "Took an invitation back"
     ADMINISTERED = "administered", "Changed something in the admin"
 
 

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db.models import Model, QuerySet
 
-from control_plane.accounts.models import User
+from control_plane.accounts.models import Application, Invitation, User
 from control_plane.activity.models import Activity
 from control_plane.api_keys.models import ApiKey
 from control_plane.catalogue.models import Course, Playlist, Video
@@ -33,6 +33,8 @@ class Holding:
 HOLDINGS: Final[Mapping[str, Holding]] = {
     "account": Holding(User, owner="pk"),
     "addresses": Holding(EmailAddress),
+    "application": Holding(Application),
+    "invitation": Holding(Invitation, owner="used_by"),
     "log_ins": Holding(UserSession),
     "activity": Holding(Activity, foreign=frozenset({"by_id", "address", "user_agent"})),
     "api_keys": Holding(ApiKey),

@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from control_plane.accounts.models import User
+from control_plane.accounts.models import Invitation, User
 from control_plane.accounts.services import (
     check_others_remain,
     delete_user,
@@ -50,5 +50,6 @@ def delete_account(user: User, *, now: datetime) -> None:
     Course.objects.filter(owner=user).delete()
     Grant.objects.filter(email__iexact=user.email).delete()
     LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr=_DELETED)
+    Invitation.objects.filter(email__iexact=user.email).delete()
     log_out_everywhere(user, now=now)
     delete_user(user, now=now)

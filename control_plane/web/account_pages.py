@@ -3,13 +3,19 @@
 They hold forms and nothing else: their module of script posts to the accounts' API.
 """
 
+from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from control_plane.accounts.invitations import find_invitation
+from control_plane.accounts.sign_up import may_knock
+from control_plane.config import SignUpMode
 from control_plane.web.rendering import show_page
 
 
@@ -23,9 +29,18 @@ def show_log_in(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show_sign_up(request: HttpRequest) -> HttpResponse:
+    """With an invitation the form is for whoever has it, without one for whom the site takes."""
     if request.user.is_authenticated:
         return redirect("web:catalogue")
-    return show_page(request, "web/sign_up.html")
+    mode, token = settings.CONFIG.sign_up, request.GET.get("invitation", "")
+    invitation = find_invitation(token, now=timezone.now()) if token else None
+    context: dict[str, Any] = {
+        "mode": mode,
+        "token": token,
+        "invitation": invitation,
+        "has_form": may_knock(mode) or (invitation is not None and mode is not SignUpMode.CLOSED),
+    }
+    return show_page(request, "web/sign_up.html", **context)
 
 
 @require_safe

@@ -24,6 +24,8 @@ OTHER_KEY = (
         ("SLUICE_CONTROL_FRONT_END_URL", "app.example"),
         ("SLUICE_CONTROL_FRONT_END_URL", "https://app.example/base"),
         ("SLUICE_CONTROL_ADDRESS_DAYS", "-1"),
+        ("SLUICE_CONTROL_SIGN_UP", "yes"),
+        ("SLUICE_CONTROL_SIGN_UP", "true"),
         ("SLUICE_CONTROL_KEY_LIFE_DAYS", "-1"),
         ("SLUICE_CONTROL_START_WITHIN_S", "-1"),
         ("SLUICE_CONTROL_LIMIT_ANONYMOUS", "many"),

@@ -8,6 +8,12 @@ from urllib.parse import unquote
 
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from control_plane.accounts.invitations import create_invitation
+from control_plane.accounts.models import User
+from control_plane.config import SignUpMode
 
 PASSWORD = "correct horse battery"
 EMAIL = "ada@example.org"
@@ -65,3 +71,17 @@ def read_key(email: str = EMAIL) -> str:
     link = re.search(r"http://testserver/(?:verify|reset)/(\S+)", body)
     assert link is not None, body
     return unquote(link[1])
+
+
+def set_mode(settings: Settings, mode: SignUpMode) -> None:
+    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": mode})
+
+
+def invite(by: User, email: str = "", **facts: Any) -> str:
+    """The token of a new invitation."""
+    _, link = create_invitation(by=by, request=None, now=timezone.now(), email=email, **facts)
+    return read_token(link or str(mail.outbox[-1].body))
+
+
+def read_token(text: str) -> str:
+    return text.partition("http://testserver/signup?invitation=")[2].split()[0]

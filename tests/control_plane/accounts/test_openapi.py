@@ -65,7 +65,7 @@ def test_refusals_are_problems(document: Document) -> None:
 
 def test_signing_up_is_described_as_it_is_here(document: Document) -> None:
     schema = document["components"]["schemas"]["AccountBaseSignup"]
-    assert set(schema["properties"]) == {"email", "display_name"}
+    assert set(schema["properties"]) == {"email", "display_name", "invitation"}
     assert schema["required"] == ["email"]
 
 

@@ -107,13 +107,6 @@ def test_a_sign_up_that_will_not_do_is_refused(body: dict[str, Any], field: str)
     assert not User.objects.exists()
 
 
-def test_where_sign_up_is_closed_it_is_refused(settings: Settings) -> None:
-    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": False})
-    answer = sign_up()
-    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
-    assert not User.objects.exists()
-
-
 @pytest.mark.parametrize("key", ["", "made-up", "MTA:1abc:def"])
 def test_a_made_up_key_confirms_nothing(key: str) -> None:
     sign_up()

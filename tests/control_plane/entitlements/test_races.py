@@ -1,10 +1,8 @@
 """What two do at once, each over a connection of its own, comes out right."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
-from typing import TypeVar
+from threading import Event
 
 import pytest
 from django.db import connection, transaction
@@ -23,27 +21,10 @@ from control_plane.entitlements.subscriptions import subscribe
 from control_plane.playback.models import PlaybackSession
 from control_plane.playback.services import start_playback
 from control_plane.revocations.models import Revocation
+from tests.control_plane.at_once import AT_ONCE, all_at_once
 from tests.control_plane.conftest import MakeUser, MakeVideo
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Result = TypeVar("Result")
-AT_ONCE = 8
-
-
-def all_at_once(act: Callable[[], Result], *, times: int = AT_ONCE) -> list[Result]:
-    """What each of several threads got, which began together."""
-    ready = Barrier(times)
-
-    def run(_number: int) -> Result:
-        try:
-            ready.wait(timeout=30)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(run, range(times)))
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ PASSWORD: Final = {"password": "correct horse battery"}
 # What somebody did to what is not theirs, or what is kept for a day to answer a call again.
 OTHERS: Final = {
     "activity.Activity.by",
+    "accounts.Application.decided_by",
+    "accounts.Invitation.invited_by",
     "admin.LogEntry.user",
     "catalogue.Video.owner",
     "entitlements.Grant.granted_by",

@@ -8,6 +8,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from control_plane.accounts.models import Role
+from control_plane.config import SignUpMode
+from tests.control_plane.accounts.journeys import invite
 from tests.control_plane.conftest import MakeUser
 
 pytestmark = pytest.mark.django_db
@@ -89,11 +91,55 @@ def test_where_one_was_is_never_read_as_the_name_of_a_page(
     ]
 
 
+@pytest.mark.parametrize("mode", [SignUpMode.INVITATION, SignUpMode.CLOSED])
 def test_a_site_that_takes_no_newcomers_does_not_invite_them(
-    client: Client, settings: Settings
+    mode: SignUpMode, client: Client, settings: Settings
 ) -> None:
-    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": False})
+    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": mode})
     assert "/signup" not in client.get("/login").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "has_form"),
+    [
+        (SignUpMode.OPEN, "a link to confirm", True),
+        (SignUpMode.APPROVAL, "administrator lets you in", True),
+        (SignUpMode.INVITATION, "takes an invitation", False),
+        (SignUpMode.CLOSED, "Nobody may sign up", False),
+    ],
+)
+def test_the_page_to_sign_up_says_who_may(
+    mode: SignUpMode, text: str, has_form: bool, client: Client, settings: Settings
+) -> None:
+    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": mode})
+    page = client.get("/signup").content.decode()
+    assert text in page
+    assert ("data-account" in page) is has_form
+
+
+@pytest.mark.parametrize("mode", [SignUpMode.OPEN, SignUpMode.INVITATION, SignUpMode.APPROVAL])
+def test_with_an_invitation_the_form_holds_it_and_its_address(
+    mode: SignUpMode, client: Client, settings: Settings, make_user: MakeUser
+) -> None:
+    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": mode})
+    token = invite(make_user(Role.ADMIN), "ada@example.org")
+    page = client.get("/signup", {"invitation": token}).content.decode()
+    assert f'name="invitation" value="{token}"' in page
+    assert 'value="ada@example.org" readonly' in page
+
+
+@pytest.mark.parametrize(
+    ("mode", "has_form"),
+    [(SignUpMode.OPEN, True), (SignUpMode.INVITATION, False), (SignUpMode.CLOSED, False)],
+)
+def test_an_invitation_that_is_no_good_is_said_to_be_so(
+    mode: SignUpMode, has_form: bool, client: Client, settings: Settings
+) -> None:
+    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": mode})
+    page = client.get("/signup", {"invitation": "made-up"}).content.decode()
+    assert ("used or revoked" in page) is (mode is not SignUpMode.CLOSED)
+    assert ("data-account" in page) is has_form
+    assert 'name="invitation"' not in page
 
 
 def test_the_admin_sends_visitors_to_the_one_log_in(client: Client) -> None:

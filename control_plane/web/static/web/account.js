@@ -15,6 +15,7 @@ const ACTIONS = {
     url: `${AUTH}/login`,
     leave: (form) => form.dataset.destination,
     pending: "Your address is not confirmed yet. We have sent you the link again.",
+    waiting: "An administrator has yet to let you in. You will get a mail.",
   },
   "sign-up": {
     url: `${AUTH}/signup`,
@@ -62,6 +63,7 @@ async function submit(form, action) {
 
 function judge(form, action, problem) {
   if (problem.code === "verify_email_pending" && action.pending) showDone(form, action.pending);
+  else if (problem.code === "approval_pending" && action.waiting) showDone(form, action.waiting);
   else if (problem.code === "not_authenticated" && action.done) showDone(form, action.done);
   else if (problem.code === "conflict" && action.leave) location.assign(action.leave(form));
   else showFaults(form, problem);
