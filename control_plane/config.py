@@ -88,11 +88,16 @@ class Config(ServiceConfig):
     front_end_url: BaseUrl | None = Field(
         default=None, description="Base URL of links in mails, where another front end serves them."
     )
+    passkey_domain: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9.-]+$",
+        description="Domain of all front ends, where passkeys of one shall open the others.",
+    )
     secret_key: SecretStr = Field(
         min_length=50, description="Django's secret key, 50 characters or more."
     )
     kek: Annotated[SecretStr, AfterValidator(_check_fernet_keys)] = Field(
-        description="Keys that encrypt signing keys at rest, as Fernet keys, newest first."
+        description="Keys that encrypt secrets at rest, as Fernet keys, newest first."
     )
     jwt_private_key: Annotated[SecretStr, AfterValidator(_check_rsa_key)] = Field(
         description="RSA key (PEM) that signs API access tokens."

@@ -34,7 +34,10 @@ _ACCOUNT_REFUSALS: Final = {
     "403": "permission_denied: not in this state of the account. csrf_failed: of pages.",
     "404": "not_found: nothing of this kind is there.",
     "405": "method_not_allowed: `Allow` lists those that are.",
-    "409": "conflict: you are logged in already, or not.",
+    "409": (
+        "conflict: you are logged in already, or not. unverified_email, add_email_blocked,"
+        " cannot_generate_recovery_codes: addresses and second factors do not allow it."
+    ),
     "410": "session_gone: the session token is of a session that has ended.",
 }
 _EVERYWHERE: Final = {

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.mfa",
     "allauth.usersessions",
     "corsheaders",
     "csp",
@@ -298,6 +299,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "control_plane.accounts.forms.SignUpForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of changes that whoever took an account over would make
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 HEADLESS_ONLY = True
 _FRONT_END = CONFIG.front_end_url or CONFIG.url
@@ -314,6 +316,12 @@ HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE
 # A deleted session's access tokens end with it, at the price of reading it in each request.
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+MFA_ADAPTER = "control_plane.accounts.second_factors.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = str(urlsplit(CONFIG.url).hostname)
+MFA_TOTP_TOLERANCE = 1  # the step before and the one after, as people and clocks are slow
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 
 # Mail goes to standard output until a server is named.
 

@@ -4,6 +4,8 @@ mails look like."""
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.headless.base.response import UnauthorizedResponse
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
@@ -39,6 +41,12 @@ class AccountAdapter(DefaultAccountAdapter):
             return user
         self.authentication_failed(request, **credentials)
         return None
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Nobody whose account was shut between the password and a second step."""
+        if not user.is_active:
+            raise ImmediateHttpResponse(UnauthorizedResponse(request))
+        super().login(request, user)
 
     def render_mail(
         self,

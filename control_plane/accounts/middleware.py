@@ -22,6 +22,8 @@ _REFUSALS: Final = {
     "email_password_mismatch": HTTPStatus.BAD_REQUEST,
     "incorrect_password": HTTPStatus.BAD_REQUEST,
     "account_inactive": HTTPStatus.BAD_REQUEST,
+    "add_email_blocked": HTTPStatus.CONFLICT,
+    "cannot_generate_recovery_codes": HTTPStatus.CONFLICT,
 }
 _CODES: Final = {
     HTTPStatus.FORBIDDEN: "permission_denied",
@@ -77,6 +79,8 @@ def translate_refusal(status: int, members: dict[str, Any]) -> Problem:
         return _translate_faults(members.get("errors", []), kept)
     if status == HTTPStatus.UNAUTHORIZED:
         return Problem(status, _name_missing_step(members), extra=kept)
+    if errors := members.get("errors"):
+        return Problem(status, errors[0]["code"], errors[0]["message"], kept)
     return Problem(status, _CODES.get(HTTPStatus(status), "server_error"), extra=kept)
 
 

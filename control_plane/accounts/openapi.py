@@ -48,9 +48,16 @@ def _read_packaged() -> Tree:
     specify_signup_fields(packaged)
     specify_custom_signup_form(packaged)
     _allow_nulls(packaged)
+    _add_forgotten(packaged["paths"])
     renamed = _REFERENCE.sub(rf'"#/components/\1/{_PREFIX}\2"', json.dumps(packaged))
     parsed: Tree = json.loads(renamed)
     return parsed
+
+
+def _add_forgotten(paths: Tree) -> None:
+    """New recovery codes are answered as the present ones are."""
+    operations = paths["/_allauth/{client}/v1/account/authenticators/recovery-codes"]
+    operations["post"]["responses"]["200"] = operations["get"]["responses"]["200"]
 
 
 def _allow_nulls(tree: Any) -> None:

@@ -4,18 +4,47 @@ Its operations lie at `auth/`, `account/` and `tokens/` for programs that hold t
 `browser/` for pages that hold a session cookie.
 """
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
+from allauth.headless.account.views import ChangePasswordView, SignupView
+from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
+from allauth.headless.mfa.views import (
+    AuthenticateView,
+    AuthenticateWebAuthnView,
+    LoginWebAuthnView,
+    ManageTOTPView,
+    ManageWebAuthnView,
+    ReauthenticateView,
+    ReauthenticateWebAuthnView,
+)
 from allauth.headless.urls import build_urlpatterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from control_plane.accounts.api import Me
+from control_plane.accounts.codes import Authenticate, ManageApp, Reauthenticate
 from control_plane.accounts.newcomers import SignUp
+from control_plane.accounts.passkeys import (
+    AuthenticateByPasskey,
+    LogInByPasskey,
+    ManagePasskeys,
+    ReauthenticateByPasskey,
+)
 from control_plane.accounts.passwords import ChangePassword
 
-# Answered by views of our own.
-_OURS: Final[dict[str, Any]] = {"change_password": ChangePassword, "signup": SignUp}
+# Allauth's views, and those of our own that stand for them.
+_OURS: Final[Mapping[type[APIView], type[APIView]]] = {
+    ChangePasswordView: ChangePassword,
+    SignupView: SignUp,
+    AuthenticateView: Authenticate,
+    ReauthenticateView: Reauthenticate,
+    ManageTOTPView: ManageApp,
+    ManageWebAuthnView: ManagePasskeys,
+    AuthenticateWebAuthnView: AuthenticateByPasskey,
+    ReauthenticateWebAuthnView: ReauthenticateByPasskey,
+    LoginWebAuthnView: LogInByPasskey,
+}
 
 Routes = list[URLPattern | URLResolver]
 
@@ -41,11 +70,10 @@ def _choose_offered(routes: Routes, client: Client) -> Routes:
         if isinstance(route, URLResolver):
             inner = _choose_offered(route.url_patterns, client)
             chosen.append(URLResolver(route.pattern, inner, {}, route.app_name, route.namespace))
-        elif route.name in _OURS:
-            view = _OURS[route.name].as_api_view(client=client)
-            chosen.append(URLPattern(route.pattern, view, name=route.name))
         elif route.name not in _NOT_OFFERED:
-            chosen.append(route)
+            theirs: type[APIView] = getattr(route.callback, "view_class")  # noqa: B009  (of views)
+            view = _OURS.get(theirs, theirs).as_api_view(client=client)
+            chosen.append(URLPattern(route.pattern, view, name=route.name))
     return chosen
 
 

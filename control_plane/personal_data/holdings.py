@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Model, QuerySet
 
@@ -36,6 +37,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "application": Holding(Application),
     "invitation": Holding(Invitation, owner="used_by"),
     "log_ins": Holding(UserSession),
+    "second_factors": Holding(Authenticator),
     "activity": Holding(Activity, foreign=frozenset({"by_id", "address", "user_agent"})),
     "api_keys": Holding(ApiKey),
     "videos": Holding(Video, owner="owner"),
@@ -49,7 +51,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
 }
 
 # Nobody needs them but the server, and whoever reads them over a shoulder.
-_SECRETS: Final = {"password", "session_key", "digest"}
+_SECRETS: Final = {"password", "session_key", "digest", "data"}  # the last of second factors
 
 
 def describe_holdings(user: User) -> dict[str, list[dict[str, Any]]]:

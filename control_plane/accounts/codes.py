@@ -1,0 +1,82 @@
+"""Codes of authenticator apps (TOTP, RFC 6238): each is good once, and no secret is kept in the
+clear, nor is it while its app is being set up.
+
+Allauth remembers a code for one step of time, but ours count in three; and a code that set an app
+up would log in with it too.
+"""
+
+from contextlib import suppress
+from typing import Any, Final
+
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.headless.mfa import inputs, views
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.utils import decrypt, encrypt
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+from control_plane.accounts.models import User
+from control_plane.encryption import SecretUnreadable
+
+_STEPS: Final = 2 * app_settings.TOTP_TOLERANCE + 1
+
+
+def take_code(user: User, code: str) -> bool:
+    """Whether nobody has used this code of the user's while it counts."""
+    key = f"code:{user.pk}:{normalize_user_code(code)}"
+    taken: bool = cache.add(key, True, timeout=_STEPS * app_settings.TOTP_PERIOD)
+    return taken
+
+
+class GoodOnce:
+    """For forms with a code."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]  # the form's
+        if not take_code(self.user, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateInput(GoodOnce, inputs.AuthenticateInput):
+    """The second step of a log-in."""
+
+
+class ReauthenticateInput(GoodOnce, inputs.ReauthenticateInput):
+    """Proof of who is logged in."""
+
+
+class ActivateInput(GoodOnce, inputs.ActivateTOTPInput):
+    """The first code of an app; the session holds the secret that it was shown."""
+
+    secret: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        with suppress(SecretUnreadable):  # none was shown, so no code can be right
+            self.secret = decrypt(self.secret)
+
+
+class Authenticate(views.AuthenticateView):
+    input_class = AuthenticateInput
+
+
+class Reauthenticate(views.ReauthenticateView):
+    input_class = ReauthenticateInput
+
+
+class ManageApp(views.ManageTOTPView):
+    """The authenticator app of an account."""
+
+    input_class: Final = {"POST": ActivateInput}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        secret = request.session.get(SECRET_SESSION_KEY)
+        if secret is not None:
+            request.session[SECRET_SESSION_KEY] = encrypt(secret)
+        return response
