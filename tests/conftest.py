@@ -5,11 +5,13 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 import pytest
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from tests import services
 from tests.edge_database import open_to_edges
+from tests.emptying import empty_database
 from tests.stack import Stack, make_state_folder, run_stack
 from tests.wire import Wire, lay_wire
 
@@ -56,6 +58,13 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_url: str, redis_url: str) -> None:
     """pytest-django asks for this before it makes its database: by then the server runs."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_database)
+        yield
 
 
 @pytest.fixture(scope="session")
