@@ -54,10 +54,10 @@ def access_share_link(user: User, link_id: UUID) -> ShareLink:
 
 
 def open_share_link(secret: str, passphrase: str, *, now: datetime) -> ShareLink:
-    """The link whose secret this is, with its video. Raises `NotFound`, and `Refused` when the
+    """The link whose secret this is. Raises `NotFound`, and `Refused` when the
     passphrase is wrong or the link opens nothing any more."""
-    links = ShareLink.objects.select_related("video__asset", "video__category")
-    link = require(links.filter(digest=digest_secret(secret)).first(), "No such share link.")
+    links = ShareLink.objects.filter(digest=digest_secret(secret))
+    link = require(links.first(), "No such share link.")
     if link.passphrase_hash and not check_password(passphrase, link.passphrase_hash):
         detail = "The passphrase is wrong." if passphrase else "The link asks for a passphrase."
         raise Refused("passphrase_wrong", status=HTTPStatus.FORBIDDEN, detail=detail)

@@ -1,5 +1,8 @@
 """Watching: signed URLs, and the sessions they began."""
 
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -80,16 +83,7 @@ class StartPlayback(APIView):
     @idempotent
     def post(self, request: Request, video_id: UUID) -> Response:
         """A URL that any player plays; visitors may watch what is free."""
-        asked = PlaybackRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        playback = start_playback(
-            find_caller(request),
-            video_id,
-            now=timezone.now(),
-            place=find_place(request),
-            **asked.validated_data,
-        )
-        return _hand_out(playback, status=status.HTTP_201_CREATED)
+        return _start(request, partial(start_playback, find_caller(request), video_id))
 
 
 class StartLecture(APIView):
@@ -103,13 +97,7 @@ class StartLecture(APIView):
     @idempotent
     def post(self, request: Request, lecture_id: UUID) -> Response:
         """A URL of the lecture's video; who may see the course may watch its previews."""
-        asked = PlaybackRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        caller, place = find_caller(request), find_place(request)
-        playback = start_lecture(
-            caller, lecture_id, now=timezone.now(), place=place, **asked.validated_data
-        )
-        return _hand_out(playback, status=status.HTTP_201_CREATED)
+        return _start(request, partial(start_lecture, find_caller(request), lecture_id))
 
 
 class StartShared(APIView):
@@ -123,12 +111,20 @@ class StartShared(APIView):
     @idempotent
     def post(self, request: Request, secret: str) -> Response:
         """A URL for whoever has the link; each takes one of its plays."""
-        asked = SharedRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        playback = start_shared(
-            secret, now=timezone.now(), place=find_place(request), **asked.validated_data
-        )
-        return _hand_out(playback, status=status.HTTP_201_CREATED)
+        return _start(request, partial(start_shared, secret), asks=SharedRequestSerializer)
+
+
+def _start(
+    request: Request,
+    start: Callable[..., Playback],
+    *,
+    asks: type[PlaybackRequestSerializer] = PlaybackRequestSerializer,
+) -> Response:
+    """What `start` lets a player have, which may ask for what `asks` knows."""
+    asked = asks(data=request.data)
+    asked.is_valid(raise_exception=True)
+    playback = start(now=timezone.now(), place=find_place(request), **asked.validated_data)
+    return _hand_out(playback, status=status.HTTP_201_CREATED)
 
 
 class RenewPlayback(APIView):
@@ -164,8 +160,8 @@ class RenewPlayback(APIView):
 
 
 def _hand_out(playback: Playback, *, status: int) -> Response:
-    body = PlaybackSerializer(playback).data
-    return Response(body, status=status, headers={"Cache-Control": "no-store"})
+    """As `PlaybackSerializer` describes it; its fields need no more than what renders all JSON."""
+    return Response(asdict(playback), status=status, headers={"Cache-Control": "no-store"})
 
 
 class SessionFilter(filters.FilterSet):

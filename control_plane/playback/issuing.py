@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from control_plane.catalogue.models import Asset
+from control_plane.playback.films import PlayedAsset
 from control_plane.playback.models import PlaybackSession
 from control_plane.signing.posters import poster_url
 from control_plane.signing.selectors import current_key
@@ -31,11 +31,12 @@ class Playback:
     storyboard_url: str | None
 
 
-def issue_urls(session: PlaybackSession, asset: Asset, *, now: datetime) -> Playback:
-    """Signed from now on; the session's video is one that was loaded with it."""
+def issue_urls(
+    session: PlaybackSession, asset: PlayedAsset, *, now: datetime, is_draft: bool
+) -> Playback:
+    """Signed from now on; `is_draft` says whether the video is one."""
     edge, token, asset_id = settings.CONFIG.edge_url, _sign(session, now), str(asset.id)
     has_picture = bool(asset.heights)
-    is_draft = session.video.published_at is None
     return Playback(
         url=edge + media_path(token, asset_id),
         start_by=session.start_by,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from control_plane.accounts.models import User
-from control_plane.catalogue.models import Asset, Lecture, Video
+from control_plane.catalogue.models import Lecture
 from control_plane.entitlements.admission import admit, keep_refusal
 from control_plane.entitlements.decisions import Verdict, Viewer
 from control_plane.entitlements.models import SHARE_SUBJECT, ShareLink
@@ -17,6 +17,7 @@ from control_plane.entitlements.places import NOWHERE, Place
 from control_plane.entitlements.selectors import judge, share_viewer, user_viewer
 from control_plane.entitlements.share_links import open_share_link
 from control_plane.errors import Refused, require
+from control_plane.playback.films import Film, PlayedAsset, find_film
 from control_plane.playback.issuing import Playback, issue_urls
 from control_plane.playback.lifetimes import (
     LONGEST_S,
@@ -45,8 +46,8 @@ def start_playback(
     Raises `NotFound` and `Refused` as `keep_refusal` makes them, and `not_ready` for a video
     that has no asset yet.
     """
-    video = _find_video(video_id)
-    return _start(user_viewer(user, place), video, user=user, now=now, valid_for_s=valid_for_s)
+    viewer = user_viewer(user, place)
+    return _start(viewer, video_id, user=user, now=now, valid_for_s=valid_for_s)
 
 
 def start_lecture(
@@ -73,7 +74,7 @@ def start_shared(
     """The same for whoever has a share link, whoever that is. Raises as `open_share_link` does."""
     link = open_share_link(secret, passphrase, now=now)
     viewer = share_viewer(link, place)
-    return _start(viewer, link.video, subject=link.subject, now=now, valid_for_s=valid_for_s)
+    return _start(viewer, link.video_id, subject=link.subject, now=now, valid_for_s=valid_for_s)
 
 
 def renew_playback(session: PlaybackSession, *, now: datetime, place: Place = NOWHERE) -> Playback:
@@ -92,7 +93,8 @@ def renew_playback(session: PlaybackSession, *, now: datetime, place: Place = NO
     session.renewed_at, session.start_by = now, None
     _limit(session, verdict)
     session.save(update_fields=[*_RENEWED, *_LIMITS])
-    return issue_urls(session, asset, now=now)
+    is_draft = session.video.published_at is None
+    return issue_urls(session, asset, now=now, is_draft=is_draft)
 
 
 def _check_running(session: PlaybackSession, now: datetime) -> None:
@@ -123,42 +125,44 @@ def end_all_sessions(user: User, *, now: datetime) -> None:
     revoke_viewer(str(user.pk), now=now)
 
 
-def _find_video(video_id: UUID) -> Video:
-    videos = Video.objects.select_related("asset").filter(id=video_id)
-    return require(videos.first(), "No such video.")
-
-
 def _start(
     viewer: Viewer,
-    video: Video,
+    video_id: UUID,
     *,
     now: datetime,
     valid_for_s: int | None,
     user: User | None = None,
     subject: str | None = None,
 ) -> Playback:
+    film = require(find_film(video_id), "No such video.")
     with transaction.atomic():
-        verdict = admit(viewer, video, now=now)
+        verdict = admit(viewer, film, now=now)
         if verdict.allowed:
-            session = _begin(video, verdict, now=now, valid_for_s=valid_for_s)
+            _check_not_taken_down(film)
+            asset = _require_asset(film.asset)
+            session = _begin(film, asset, verdict, now=now, valid_for_s=valid_for_s)
             session.user = user
             session.subject = subject or (str(user.pk) if user else f"anonymous:{session.pk}")
             session.save(force_insert=True)
-            return issue_urls(session, _require_asset(session.asset), now=session.issued_at)
-    raise keep_refusal(viewer, video, verdict, now=now)
+            return issue_urls(session, asset, now=session.issued_at, is_draft=film.is_draft)
+    raise keep_refusal(viewer, film, verdict, now=now)
+
+
+def _check_not_taken_down(film: Film) -> None:
+    """Only drafts are."""
+    if film.is_draft and TakeDown.objects.filter(video_id=film.id).exists():
+        raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
 
 
 def _begin(
-    video: Video, verdict: Verdict, *, now: datetime, valid_for_s: int | None
+    film: Film, asset: PlayedAsset, verdict: Verdict, *, now: datetime, valid_for_s: int | None
 ) -> PlaybackSession:
     """A session that is not kept yet, of nobody."""
-    _check_not_taken_down(video)
-    asset = _require_asset(video.asset)
     issued_at = now.replace(microsecond=0)  # tokens know whole seconds
     ends_at = choose_end(issued_at, asset.duration_ms, verdict=verdict, wanted_s=valid_for_s)
     session = PlaybackSession(
-        video=video,
-        asset=asset,
+        video_id=film.id,
+        asset_id=asset.id,
         rule=verdict.rule,
         issued_at=issued_at,
         expires_at=ends_at,
@@ -170,12 +174,6 @@ def _begin(
     return session
 
 
-def _check_not_taken_down(video: Video) -> None:
-    """Only drafts are."""
-    if video.published_at is None and TakeDown.objects.filter(video=video).exists():
-        raise Refused("taken_down", status=HTTPStatus.GONE, detail="It was taken down.")
-
-
 def _limit(session: PlaybackSession, verdict: Verdict) -> None:
     """Keep with the session what was decided, and how far it goes."""
     session.rule = verdict.rule
@@ -184,7 +182,7 @@ def _limit(session: PlaybackSession, verdict: Verdict) -> None:
     session.origins = sorted(verdict.origins)
 
 
-def _require_asset(asset: Asset | None) -> Asset:
+def _require_asset(asset: PlayedAsset | None) -> PlayedAsset:
     if asset is None:
         detail = "The video is not ready to be watched yet."
         raise Refused("not_ready", status=HTTPStatus.CONFLICT, detail=detail)

@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from rest_framework.serializers import DateTimeField
 from rest_framework.test import APIClient
 
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.models import Grant
 from control_plane.playback.models import PlaybackSession
+from control_plane.playback.serializers import PlaybackSerializer
 from control_plane.playback.services import start_playback
 from control_plane.signing.rotation import rotate_keys
 from control_plane.signing.selectors import forget_current_key
@@ -71,6 +73,17 @@ def test_a_member_gets_a_url_that_an_edge_accepts(
     assert claims.start_by == claims.issued_at + 3600
     assert datetime.fromisoformat(body["start_by"]).timestamp() == claims.start_by
     assert (claims.max_streams, claims.max_height) == (None, None)
+
+
+def test_what_is_handed_out_is_what_is_described(
+    owner: User, make_video: MakeVideo, visitor: APIClient
+) -> None:
+    body = play(visitor, make_video(owner, visibility="unlisted")).json()
+    session = PlaybackSession.objects.get()
+    assert body.keys() == PlaybackSerializer().fields.keys()
+    assert body["session_id"] == str(session.id)
+    for moment in ("start_by", "expires_at"):
+        assert body[moment] == DateTimeField().to_representation(getattr(session, moment))
 
 
 def test_a_visitor_of_a_free_video_is_named_by_the_session(
