@@ -19,3 +19,7 @@ def test_bbr_is_told_of() -> None:
 
 def test_this_machine_is_judged() -> None:
     assert all(told.endswith(".") for told in find_conditions())
+
+
+def test_debians_python_is_optimized_without_saying_so() -> None:
+    assert not list(judge_conditions("'--enable-shared'", "cubic", is_debian=True))
