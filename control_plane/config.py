@@ -51,6 +51,15 @@ RateSetting = Annotated[Rate, NoDecode, BeforeValidator(parse_rate)]
 OriginList = Annotated[tuple[BaseUrl, ...], NoDecode, BeforeValidator(split_commas)]
 
 
+class Creators(StrEnum):
+    """How somebody becomes a creator: an administrator decides about who asks; everybody is one
+    who asks; administrators appoint them, and nobody may ask."""
+
+    ASK = "ask"
+    EVERYONE = "everyone"
+    APPOINTED = "appointed"
+
+
 class Config(ServiceConfig):
     """What an operator may set. Variables are `SLUICE_CONTROL_<NAME>` unless named otherwise."""
 
@@ -130,6 +139,13 @@ class Config(ServiceConfig):
     sign_up: SignUpMode = Field(
         default=SignUpMode.OPEN,
         description="Who may create an account: open, invitation, approval or closed.",
+    )
+    creators: Creators = Field(
+        default=Creators.ASK,
+        description="Creators: `ask` (who is approved), `everyone` (who asks), `appointed`.",
+    )
+    creator_wait_days: int = Field(
+        default=30, ge=0, description="Days before somebody may ask again who was declined."
     )
     limit_anonymous: RateSetting = Field(
         default=Rate(100, 3600), description="Calls of the API from one address without a log-in."

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "control_plane.accounts",
     "control_plane.activity",
     "control_plane.api_keys",
+    "control_plane.creator_requests",
     "control_plane.signing",
     "control_plane.issuers",
     "control_plane.refusals",
@@ -263,6 +264,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "ActivityKindEnum": "control_plane.activity.models.Kind",
+        "CreatorRequestStateEnum": "control_plane.creator_requests.models.RequestState",
         "JobStateEnum": "control_plane.transcodes.models.JobStateChoice",
         "ChunkStateEnum": "control_plane.transcodes.models.ChunkState",
         "JobStageEnum": "control_plane.transcodes.models.Stage",

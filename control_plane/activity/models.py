@@ -30,6 +30,10 @@ class Kind(models.TextChoices):
     APPLICATION_DECLINED = "application_declined", "Was not let in"
     INVITED = "invited", "Invited somebody"
     INVITATION_REVOKED = "invitation_revoked", "Took an invitation back"
+    CREATOR_ASKED = "creator_asked", "Asked to become a creator"
+    CREATOR_WITHDRAWN = "creator_withdrawn", "Withdrew the request to become a creator"
+    CREATOR_APPROVED = "creator_approved", "Became a creator, as asked"
+    CREATOR_DECLINED = "creator_declined", "Was not made a creator"
     ADMINISTERED = "administered", "Changed something in the admin"
 
 

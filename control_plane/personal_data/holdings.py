@@ -13,6 +13,7 @@ from control_plane.accounts.models import Application, Invitation, User
 from control_plane.activity.models import Activity
 from control_plane.api_keys.models import ApiKey
 from control_plane.catalogue.models import Course, Playlist, Video
+from control_plane.creator_requests.models import CreatorRequest
 from control_plane.entitlements.models import Grant, Membership, Subscription
 from control_plane.playback.models import PlaybackSession
 from control_plane.uploads.models import Upload
@@ -40,6 +41,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "second_factors": Holding(Authenticator),
     "activity": Holding(Activity, foreign=frozenset({"by_id", "address", "user_agent"})),
     "api_keys": Holding(ApiKey),
+    "creator_requests": Holding(CreatorRequest),
     "videos": Holding(Video, owner="owner"),
     "courses": Holding(Course, owner="owner"),
     "playlists": Holding(Playlist, owner="owner"),

@@ -20,6 +20,7 @@ from control_plane.accounts.permissions import IsAdmin
 from control_plane.accounts.services import access_user, change_user
 from control_plane.activity.models import Kind
 from control_plane.activity.services import note, note_change
+from control_plane.creator_requests.services import settle
 from control_plane.openapi import document_refusals
 from control_plane.personal_data.services import delete_account
 
@@ -82,7 +83,9 @@ class OneUser(APIView):
         given.is_valid(raise_exception=True)
         facts: dict[str, Any] = given.validated_data
         change_user(user, now=timezone.now(), **facts)
-        note_change(user, request, by=require_caller(request), **facts)
+        caller = require_caller(request)
+        note_change(user, request, by=caller, **facts)
+        settle(user, by=caller, now=timezone.now(), request=request)
         return Response(UserSerializer(user).data)
 
     @extend_schema(responses={204: None, **_LAST_ADMIN})

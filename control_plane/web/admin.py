@@ -13,10 +13,12 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 
 from control_plane.accounts.admin import UserAdmin
+from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import User
 from control_plane.accounts.services import list_admins
 from control_plane.catalogue.admin import VideoAdmin
 from control_plane.catalogue.models import Video
+from control_plane.creator_requests.services import settle
 from control_plane.entitlements.admin import (
     GrantedInline,
     GranteeInline,
@@ -56,6 +58,19 @@ class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
     """Users with what they may watch; they can be logged out."""
 
     actions: ClassVar = [*UserAdmin.actions, "log_out"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Whoever is made a creator need not be told to wait any more."""
+        super().save_model(request, obj, form, change)
+        if "role" in form.changed_data:
+            _settle(request, obj)
+
+    @admin.action(description="Make viewers creators")
+    def make_creators(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        chosen = list(users)
+        super().make_creators(request, users)
+        for user in User.objects.filter(pk__in=[one.pk for one in chosen]):
+            _settle(request, user)
 
     def get_inlines(self, request: HttpRequest, user: User | None) -> list[Any]:
         own: list[Any] = super().get_inlines(request, user)
@@ -190,6 +205,10 @@ class LiveJobAdmin(TranscodeJobAdmin):
     @admin.display(description="Warnings")
     def findings(self, job: TranscodeJob) -> SafeString:
         return render_warnings(job.warnings)
+
+
+def _settle(request: HttpRequest, user: User) -> None:
+    settle(user, by=require_caller(request), now=timezone.now(), request=request)
 
 
 def _find_newest(video: Video) -> TranscodeJob | None:

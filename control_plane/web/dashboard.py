@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Video
+from control_plane.creator_requests.models import CreatorRequest, RequestState
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.web.cells import render_job
 from shared.jobs import UNFINISHED, JobState
@@ -28,14 +29,20 @@ def _count_things() -> list[dict[str, Any]]:
     videos = reverse("admin:catalogue_video_changelist")
     jobs = reverse("admin:transcodes_transcodejob_changelist")
     users = reverse("admin:accounts_user_changelist")
+    asked = reverse("admin:creator_requests_creatorrequest_changelist")
     published = Video.objects.filter(published_at__isnull=False)
     return [
         {"name": "Published films", "count": published.count(), "href": videos},
         {"name": "Drafts", "count": Video.objects.count() - published.count(), "href": videos},
         {"name": "Jobs at work", "count": _count_jobs(*UNFINISHED), "href": jobs},
         {"name": "Failed jobs", "count": _count_jobs(JobState.FAILED), "href": jobs},
+        {"name": "Creator requests", "count": _count_pending(), "href": f"{asked}?state=pending"},
         {"name": "Users", "count": User.objects.count(), "href": users},
     ]
+
+
+def _count_pending() -> int:
+    return CreatorRequest.objects.filter(state=RequestState.PENDING).count()
 
 
 def _count_jobs(*states: JobState) -> int:

@@ -31,6 +31,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "People",
         (
             ("Users", "group", "admin:accounts_user_changelist"),
+            ("Creator requests", "how_to_reg", "admin:creator_requests_creatorrequest_changelist"),
             ("Groups", "groups", "admin:entitlements_group_changelist"),
             ("Activity", "history", "admin:activity_activity_changelist"),
             ("API keys", "vpn_key", "admin:api_keys_apikey_changelist"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from control_plane.accounts.models import Role, User
 from control_plane.api_keys.services import create_key
+from control_plane.creator_requests.models import CreatorRequest
 from control_plane.entitlements.models import Plan
 from control_plane.entitlements.services import grant_access
 from control_plane.entitlements.share_links import create_share_link
@@ -60,7 +61,9 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     subscription, _ = subscribe(viewer, plan, now=timezone.now())
     link, secret = create_share_link(video.id, by=creator)
     key, _ = create_key(viewer, name="A machine", scopes=[])
+    asked = CreatorRequest.objects.create(user=viewer, message="Films.", asked_at=timezone.now())
     names = {
+        "request_id": str(asked.id),
         "key_id": str(key.id),
         "plan_id": str(plan.id),
         "subscription_id": str(subscription.id),

@@ -23,6 +23,7 @@ OTHERS: Final = {
     "accounts.Invitation.invited_by",
     "admin.LogEntry.user",
     "catalogue.Video.owner",
+    "creator_requests.CreatorRequest.decided_by",
     "entitlements.Grant.granted_by",
     "entitlements.ShareLink.created_by",
     "idempotency.KeptAnswer.user",

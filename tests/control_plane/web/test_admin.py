@@ -107,6 +107,7 @@ def test_the_overview_counts_and_lists_the_newest_jobs(
         "Drafts": 2,
         "Jobs at work": 1,
         "Failed jobs": 1,
+        "Creator requests": 0,
         "Users": 1,
     }
     assert "Film at work" in answer.content.decode()

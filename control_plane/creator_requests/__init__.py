@@ -1,0 +1,1 @@
+"""Viewers who ask to become creators, and what they are told."""
