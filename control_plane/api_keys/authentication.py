@@ -17,6 +17,7 @@ from control_plane.api_keys.scopes import find_scope
 from control_plane.api_keys.services import PREFIX, find_key, record_use
 
 _BEARER: Final = "Bearer "
+_RECALLED: Final = "recalled_api_key"
 
 
 def read_key(request: Request | HttpRequest) -> str | None:
@@ -25,18 +26,28 @@ def read_key(request: Request | HttpRequest) -> str | None:
     return token if token.startswith(PREFIX) else None
 
 
+def recall_key(request: HttpRequest) -> ApiKey | None:
+    """The key that a request comes with; None where it has none, or one that opens nothing. It is
+    looked up when this is first asked of a request."""
+    if not hasattr(request, _RECALLED):
+        text = read_key(request)
+        key = None if text is None else find_key(text, now=timezone.now())
+        setattr(request, _RECALLED, key)
+    found: ApiKey | None = getattr(request, _RECALLED)
+    return found
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """Whoever a key belongs to, where its scopes reach."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
-        text, now = read_key(request), timezone.now()
-        if text is None:
+        if read_key(request) is None:
             return None
-        key = find_key(text, now=now)
+        key = recall_key(request._request)
         if key is None:
             raise AuthenticationFailed("No such key, or none any more.")
         _check_scope(key, request)
-        record_use(key, now=now)
+        record_use(key, now=timezone.now())
         return key.user, key
 
     def authenticate_header(self, _request: Request) -> str:

@@ -12,10 +12,8 @@ from allauth.headless.tokens.strategies.jwt import internal
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
-from django.utils import timezone
 
-from control_plane.api_keys.authentication import read_key
-from control_plane.api_keys.services import find_key
+from control_plane.api_keys.authentication import read_key, recall_key
 from control_plane.client_address import locate_client
 
 # What one household or machine usually has.
@@ -25,9 +23,8 @@ _BEARER: Final = "Bearer "
 
 def find_user_id(request: HttpRequest) -> str | None:
     """Who is logged in, by API key, bearer token or cookie; None for a visitor."""
-    text = read_key(request)
-    if text is not None:
-        key = find_key(text, now=timezone.now())
+    if read_key(request) is not None:
+        key = recall_key(request)
         return None if key is None else str(key.user_id)
     header = request.headers.get("Authorization", "")
     if header.startswith(_BEARER):

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -120,6 +122,26 @@ def test_the_last_use_is_written_once_a_minute(
         with django_assert_num_queries(queries):
             record_use(key, now=at)
     assert ApiKey.objects.get().last_used_at == now + timedelta(seconds=60)
+
+
+def test_a_key_is_looked_up_once_for_each_call(make_user: MakeUser) -> None:
+    _, text = make_key(make_user(), Scope.CATALOGUE_READ)
+    with CaptureQueriesContext(connection) as captured:
+        assert call(text).status_code == 200
+    of_keys = [query["sql"] for query in captured if ApiKey._meta.db_table in query["sql"]]
+    assert [text.split(" ")[0] for text in of_keys] == ["SELECT", "UPDATE"]
+
+
+def test_the_list_takes_one_query_for_any_number(
+    make_user: MakeUser, log_in: LogIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    user = make_user()
+    for number in (1, 5):
+        while ApiKey.objects.count() < number:
+            make_key(user)
+        with django_assert_num_queries(1):
+            listed = log_in(user).get("/api/v1/me/api-keys").json()["results"]
+        assert len(listed) == number
 
 
 @pytest.mark.usefixtures("redis_url")

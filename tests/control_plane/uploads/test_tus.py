@@ -11,6 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from control_plane.accounts.models import Role, User
+from control_plane.api_keys.models import ApiKey
+from control_plane.api_keys.scopes import Scope
+from control_plane.api_keys.services import create_key, revoke_key
 from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
 from control_plane.errors import NotFound
@@ -333,6 +336,46 @@ def test_access_token_opens_an_upload(server: Address, creator: User, video: Vid
     answer = call(server, "PATCH", path, {**held, **PATCH, "Upload-Offset": "0"}, b"abcd")
     assert answer.status == 204
     assert Upload.objects.get().owner != creator
+
+
+def test_a_key_for_uploads_uploads(server: Address, creator: User, video: Video) -> None:
+    headers = bear_key(creator, Scope.UPLOADS_WRITE)
+    assert create(server, headers, video, len(FILM)).status == 201
+    upload, first = Upload.objects.get(), {**headers, **PATCH, "Upload-Offset": "0"}
+    assert call(server, "PATCH", path_of(upload), first, FILM[:7]).status == 204
+    asked = call(server, "HEAD", path_of(upload), headers)
+    assert (asked.status, asked.headers["Upload-Offset"]) == (200, "7")
+    rest = {**headers, **PATCH, "Upload-Offset": "7"}
+    assert call(server, "PATCH", path_of(upload), rest, FILM[7:]).status == 204
+    assert_finished(upload, FILM)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PATCH", "DELETE"])
+def test_a_key_for_all_else_does_not(
+    method: str, server: Address, begin: Begin, creator: User
+) -> None:
+    upload = begin(4)
+    others = [scope for scope in Scope if scope is not Scope.UPLOADS_WRITE]
+    headers = {**bear_key(creator, *others), **PATCH, "Upload-Offset": "0"}
+    body = b"abcd" if method == "PATCH" else None
+    assert call(server, method, path_of(upload), headers, body).status == 403
+    upload.refresh_from_db()
+    assert (upload.finished_at, measure_spool(upload.pk)) == (None, None)
+
+
+def test_a_key_that_was_revoked_does_not_go_on(
+    server: Address, begin: Begin, creator: User
+) -> None:
+    upload, headers = begin(4), bear_key(creator, Scope.UPLOADS_WRITE)
+    revoke_key(ApiKey.objects.get(), now=timezone.now())
+    answer = call(server, "HEAD", path_of(upload), headers)
+    assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def bear_key(user: User, *scopes: Scope) -> Headers:
+    """What a machine of the user's sends with every request."""
+    _, text = create_key(user, name="A machine", scopes=list(scopes))
+    return {"Authorization": f"Bearer {text}", "Tus-Resumable": "1.0.0"}
 
 
 def test_other_front_ends_may_read_the_headers(
