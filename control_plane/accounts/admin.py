@@ -1,19 +1,26 @@
 """Users in the admin; nothing of a password is shown."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import ModelForm
-from django.http import HttpRequest
+from django.forms import Form, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 
+from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import PROFILE, Role, User
+from control_plane.accounts.second_factors import describe_factor, list_factors, remove_factors
 from control_plane.accounts.services import change_user, check_others_remain
 from control_plane.errors import Refused
+
+_DATES: Final = ("last_login", "created_at")
 
 
 class EmailAddressInline(TabularInline):
@@ -41,9 +48,10 @@ class UserAdmin(ModelAdmin):
     list_display: ClassVar = ["email", "display_name", "role", "is_active", "created_at"]
     list_filter: ClassVar = ["role", "is_active"]
     search_fields: ClassVar = ["email", "display_name", "first_name", "last_name", "phone"]
-    fields: ClassVar = ["email", *PROFILE, "role", "is_active", "last_login", "created_at"]
+    fields: ClassVar = ["email", *PROFILE, "role", "is_active", "second_factors", *_DATES]
     actions: ClassVar = ["suspend", "restore", "make_creators"]
-    readonly_fields: ClassVar = ["last_login", "created_at"]
+    readonly_fields: ClassVar = ["second_factors", *_DATES]
+    actions_detail: ClassVar = ["remove_second_factors"]
     inlines: ClassVar = [EmailAddressInline]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -55,6 +63,36 @@ class UserAdmin(ModelAdmin):
             return
         obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+
+    @admin.display(description="Second factors")
+    def second_factors(self, user: User) -> str:
+        return ", ".join(map(describe_factor, list_factors(user))) or "none"
+
+    # With a dialog it is asked for by GET and done by POST.
+    @action(  # type: ignore[untyped-decorator]
+        description="Remove second factors",
+        permissions=["change"],
+        dialog={
+            "title": "Has somebody lost phone and recovery codes?",
+            "description": "The password alone logs in then. They are told by mail.",
+        },
+    )
+    def remove_second_factors(
+        self, request: HttpRequest, _form: Form, object_id: str
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        try:
+            count = remove_factors(user, by=require_caller(request), request=request)
+        except Refused as refusal:
+            self.message_user(request, refusal.problem.detail, messages.ERROR)
+        else:
+            self.log_change(request, user, f"Removed {count} second factors.")
+            self.message_user(request, f"{count} removed.", messages.SUCCESS)
+        return HttpResponse(
+            headers={"HX-Redirect": reverse("admin:accounts_user_change", args=[user.pk])}
+        )
 
     @admin.action(description="Suspend: no log-in, nothing watched any more")
     def suspend(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -77,3 +115,7 @@ class UserAdmin(ModelAdmin):
             except Refused as refusal:
                 self.message_user(request, f"{user}: {refusal.problem.detail}", messages.ERROR)
         self.message_user(request, "Done.")
+
+
+# Allauth's own page would show what is kept of secrets, and let it be changed.
+admin.site.unregister(Authenticator)

@@ -1,5 +1,5 @@
-"""How allauth meets this site where it asks for more than a password: which secrets it keeps how,
-and to which domain passkeys belong."""
+"""What is asked besides a password: how its secrets are kept, to which domain passkeys belong, and
+the way out for who has lost them."""
 
 from typing import Final
 
@@ -7,13 +7,22 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from control_plane.accounts.mails import send_mail
+from control_plane.accounts.models import User
+from control_plane.accounts.signals import second_factors_removed
 from control_plane.encryption import decrypt, encrypt, renew_encryption
 
 # What of an authenticator's data is encrypted.
 _SECRETS: Final = {
     Authenticator.Type.TOTP: "secret",
     Authenticator.Type.RECOVERY_CODES: "seed",
+}
+_NAMES: Final = {
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
 }
 
 
@@ -32,6 +41,32 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         request names."""
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
         return {**entity, "id": settings.CONFIG.passkey_domain or entity["id"]}
+
+
+def list_factors(user: User) -> QuerySet[Authenticator]:
+    """Somebody's, in the order in which they came."""
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user).order_by("pk")
+    return found
+
+
+def describe_factor(factor: Authenticator) -> str:
+    """In words, with the name of a passkey; nothing that opens a door."""
+    if factor.type == Authenticator.Type.WEBAUTHN:
+        return f"passkey {factor.data['name']}"
+    return _NAMES[factor.type]
+
+
+@transaction.atomic
+def remove_factors(user: User, *, by: User, request: HttpRequest | None) -> int:
+    """Let the password be enough again, for who has lost a phone; how many there were. The holder
+    is told by mail. Raises `Refused` when the mail server does not take it."""
+    factors = list(list_factors(user).select_for_update())
+    if factors:
+        list_factors(user).delete()
+        detail = ", ".join(map(describe_factor, factors))
+        second_factors_removed.send(User, user=user, request=request, by=by, detail=detail)
+        send_mail("second_factors_removed", user.email, site=settings.CONFIG.url)
+    return len(factors)
 
 
 def renew_secrets() -> int:

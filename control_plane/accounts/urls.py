@@ -24,6 +24,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from control_plane.accounts.api import Me
 from control_plane.accounts.codes import Authenticate, ManageApp, Reauthenticate
+from control_plane.accounts.factors_api import FactorsOfUser
 from control_plane.accounts.newcomers import SignUp
 from control_plane.accounts.passkeys import (
     AuthenticateByPasskey,
@@ -84,5 +85,6 @@ _headless: Routes = [
 
 urlpatterns: Routes = [
     path("me", Me.as_view(), name="me"),
+    path("users/<uuid:user_id>/second-factors", FactorsOfUser.as_view(), name="factors-of-user"),
     path("", include((_headless, "headless"), namespace="headless")),
 ]

@@ -16,6 +16,15 @@ from tests.control_plane.accounts.journeys import (
     sign_up,
     try_log_in,
 )
+from tests.control_plane.accounts.second_steps import (
+    APP,
+    RECOVERY,
+    add_passkey,
+    give_code,
+    set_up_app,
+    show_code,
+)
+from tests.control_plane.accounts.software_key import SoftwareKey
 from tests.control_plane.conftest import LogIn, MakeUser
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +115,30 @@ def test_no_password_is_kept() -> None:
     journeys.log_in()
     kept = str(list(Activity.objects.values()))
     assert PASSWORD not in kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_factors_are_kept_that_come_and_go_and_that_fail() -> None:
+    tokens = join()
+    secret = set_up_app(tokens)
+    recovery = call("GET", RECOVERY, **tokens.headers).json()["data"]["unused_codes"][0]
+    add_passkey(tokens, SoftwareKey(), name="Phone")
+    give_code("no code")
+    give_code(show_code(secret, ahead=1))
+    give_code(recovery)
+    call("POST", RECOVERY, {}, **tokens.headers)
+    call("DELETE", APP, **tokens.headers)
+    kept = (
+        Activity.objects.exclude(kind=Kind.LOGGED_IN).order_by("id").values_list("kind", "detail")
+    )
+    assert list(kept)[2:] == [
+        (Kind.SECOND_FACTOR_ADDED, "authenticator app"),
+        (Kind.SECOND_FACTOR_ADDED, "recovery codes"),
+        (Kind.SECOND_FACTOR_ADDED, "passkey Phone"),
+        (Kind.SECOND_FACTOR_FAILED, "authenticator app"),
+        (Kind.RECOVERY_CODE_USED, ""),
+        (Kind.RECOVERY_CODES_RENEWED, "recovery codes"),
+        (Kind.SECOND_FACTOR_REMOVED, "authenticator app"),
+    ]
+    assert secret not in str(list(Activity.objects.values()))
+    assert recovery not in str(list(Activity.objects.values()))

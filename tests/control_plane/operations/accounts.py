@@ -59,4 +59,6 @@ ROWS: Final = [
     row("POST tokens/refresh", *[400] * 6, body={"refresh_token": "made up"}),
     row("GET me", 401, *[200] * 5),
     row("PATCH me", 401, *[200] * 5, body={"display_name": "Ada"}),
+    row("GET users/{user_id}/second-factors", 401, *[403] * 4, 200),
+    row("DELETE users/{user_id}/second-factors", 401, *[403] * 4, 204),
 ]
