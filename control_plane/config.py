@@ -7,9 +7,17 @@ from typing import Annotated, Literal
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from control_plane.provider_settings import OpenIdProviders
 from control_plane.rates import Rate, parse_rate
 from shared.runtime.config import (
     CommaList,
@@ -147,6 +155,22 @@ class Config(ServiceConfig):
     creator_wait_days: int = Field(
         default=30, ge=0, description="Days before somebody may ask again who was declined."
     )
+    google_client_id: str = Field(
+        default="", description="Client ID at Google; with it people may log in by Google."
+    )
+    google_client_secret: SecretStr = Field(
+        default=SecretStr(""), validate_default=True, description="The secret that goes with it."
+    )
+    facebook_client_id: str = Field(
+        default="", description="App ID at Facebook; with it people may log in by Facebook."
+    )
+    facebook_client_secret: SecretStr = Field(
+        default=SecretStr(""), validate_default=True, description="The secret that goes with it."
+    )
+    oidc: OpenIdProviders = Field(
+        default=(),
+        description="Other OpenID Connect providers, as a JSON list (docs/operations.md).",
+    )
     limit_anonymous: RateSetting = Field(
         default=Rate(100, 3600), description="Calls of the API from one address without a log-in."
     )
@@ -180,3 +204,11 @@ class Config(ServiceConfig):
     email_from: str = Field(
         default="Sluice <sluice@localhost>", description="Sender of the mail that is sent."
     )
+
+    @field_validator("google_client_secret", "facebook_client_secret")
+    @classmethod
+    def _check_pair(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        client_id = info.data[str(info.field_name).replace("secret", "id")]
+        if bool(client_id) != bool(secret.get_secret_value()):
+            raise ValueError("client ID and secret are set together, or neither")
+        return secret

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.headless",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "corsheaders",
     "csp",
@@ -303,6 +304,12 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of changes that whoever took an account over would make
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+SOCIALACCOUNT_ADAPTER = "control_plane.accounts.social_adapter.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+# An address that a provider knows as somebody's opens no account here that has it.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+# Else whoever has got hold of a session could come back by an account of their own.
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 HEADLESS_ONLY = True
 _FRONT_END = CONFIG.front_end_url or CONFIG.url
 HEADLESS_FRONTEND_URLS = {
@@ -310,6 +317,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_reset_password": f"{_FRONT_END}/reset",
     "account_reset_password_from_key": f"{_FRONT_END}/reset/{{key}}",
     "account_signup": f"{_FRONT_END}/signup",
+    "socialaccount_login_error": f"{_FRONT_END}/login/return",
 }
 SIGN_UP_LINK = f"{_FRONT_END}/signup?invitation={{token}}"
 HEADLESS_TOKEN_STRATEGY = "control_plane.accounts.tokens.LockedFamilyStrategy"  # noqa: S105

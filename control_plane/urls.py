@@ -5,6 +5,7 @@ from typing import Final
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from control_plane.accounts.urls import callbacks
 from control_plane.api_pages import ApiPages, show_description
 from control_plane.health import show_liveness, show_readiness
 from control_plane.info import Info
@@ -38,6 +39,7 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("control_plane.web.urls")),
+    path("", include(callbacks)),
     path("", include("control_plane.signing.urls")),
     path("", include("control_plane.issuers.urls")),
     path("api/v1/", include(api)),

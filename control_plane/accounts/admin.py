@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -29,6 +30,18 @@ class EmailAddressInline(TabularInline):
     extra = 0
 
 
+class SocialAccountInline(TabularInline):
+    """Where else somebody logs in. It may be taken away, and not be made up."""
+
+    model = SocialAccount
+    fields: ClassVar = ["provider", "uid", "date_joined", "last_login"]
+    readonly_fields: ClassVar = fields
+    extra = 0
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+
 class UserForm(ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
     """Leaves the site somebody who administers it."""
 
@@ -52,7 +65,7 @@ class UserAdmin(ModelAdmin):
     actions: ClassVar = ["suspend", "restore", "make_creators"]
     readonly_fields: ClassVar = ["second_factors", *_DATES]
     actions_detail: ClassVar = ["remove_second_factors"]
-    inlines: ClassVar = [EmailAddressInline]
+    inlines: ClassVar = [EmailAddressInline, SocialAccountInline]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Somebody new chooses a password by mail, as if it had been forgotten."""
@@ -117,5 +130,7 @@ class UserAdmin(ModelAdmin):
         self.message_user(request, "Done.")
 
 
-# Allauth's own page would show what is kept of secrets, and let it be changed.
-admin.site.unregister(Authenticator)
+# Allauth's own page would show what is kept of secrets, and let it be changed. Providers are the
+# settings' alone, their tokens are not kept, and accounts elsewhere stand with their users.
+for _model in (Authenticator, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(_model)

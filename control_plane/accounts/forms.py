@@ -27,5 +27,5 @@ class SignUpForm(forms.Form):
         return cleaned
 
     def signup(self, _request: HttpRequest, user: User) -> None:
-        user.display_name = self.cleaned_data["display_name"]
+        user.display_name = self.cleaned_data["display_name"] or user.display_name
         user.save(update_fields=["display_name"])

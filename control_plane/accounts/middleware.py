@@ -32,6 +32,7 @@ _CODES: Final = {
     HTTPStatus.CONFLICT: "conflict",
     HTTPStatus.GONE: "session_gone",
     HTTPStatus.TOO_MANY_REQUESTS: "throttled",
+    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
 
 

@@ -6,7 +6,7 @@ what is offered, moved to where that lies and brought into the shape of the rest
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any, Final
 
@@ -28,12 +28,38 @@ _FOREIGN_PARAMETERS: Final = {"app": {"Client"}, "browser": {"Client", "SessionT
 _REFERENCE: Final = re.compile(r'"#/components/(\w+)/(\w+)"')
 _PREFIX: Final = "Account"  # so that none of its components has the name of one of ours
 _FIRST_ERROR: Final = "400"
+# What is answered here on top of what is packaged.
+_ADDITIONS: Final[Mapping[tuple[str, str], Tree]] = {
+    ("/api/v1/browser/auth/provider/redirect", "post"): {
+        "200": {
+            "description": "Where to go, for a script: who does not accept `text/html`.",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "status": {"type": "integer", "const": 200},
+                            "data": {
+                                "type": "object",
+                                "properties": {"location": {"type": "string", "format": "uri"}},
+                                "required": ["location"],
+                            },
+                        },
+                        "required": ["status", "data"],
+                    }
+                }
+            },
+        }
+    }
+}
 
 
 def add_account_operations(result: Tree, **_context: Any) -> Tree:
     """A post-processing hook of drf-spectacular."""
     packaged = _read_packaged()
     paths = dict(_list_paths(packaged["paths"]))
+    for (path, method), responses in _ADDITIONS.items():
+        paths[path][method]["responses"].update(responses)
     for section, name in _find_components(paths, packaged["components"]):
         part = packaged["components"][section][name.removeprefix(_PREFIX)]
         result["components"].setdefault(section, {})[name] = part

@@ -19,6 +19,12 @@ from allauth.headless.mfa.views import (
     ReauthenticateView,
     ReauthenticateWebAuthnView,
 )
+from allauth.headless.socialaccount.views import (
+    ManageProvidersView,
+    ProviderSignupView,
+    ProviderTokenView,
+    RedirectToProviderView,
+)
 from allauth.headless.urls import build_urlpatterns
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -33,6 +39,14 @@ from control_plane.accounts.passkeys import (
     ReauthenticateByPasskey,
 )
 from control_plane.accounts.passwords import ChangePassword
+from control_plane.accounts.provider_views import (
+    ConnectedAccounts,
+    ProviderSignup,
+    ProviderToken,
+    RedirectToProvider,
+    come_back,
+    come_back_from_facebook,
+)
 
 # Allauth's views, and those of our own that stand for them.
 _OURS: Final[Mapping[type[APIView], type[APIView]]] = {
@@ -45,7 +59,14 @@ _OURS: Final[Mapping[type[APIView], type[APIView]]] = {
     AuthenticateWebAuthnView: AuthenticateByPasskey,
     ReauthenticateWebAuthnView: ReauthenticateByPasskey,
     LoginWebAuthnView: LogInByPasskey,
+    ManageProvidersView: ConnectedAccounts,
+    ProviderSignupView: ProviderSignup,
+    ProviderTokenView: ProviderToken,
+    RedirectToProviderView: RedirectToProvider,
 }
+
+# Not described for programs either: they have no browser to send.
+_FOR_PAGES: Final = {"redirect_to_provider"}
 
 Routes = list[URLPattern | URLResolver]
 
@@ -71,6 +92,8 @@ def _choose_offered(routes: Routes, client: Client) -> Routes:
         if isinstance(route, URLResolver):
             inner = _choose_offered(route.url_patterns, client)
             chosen.append(URLResolver(route.pattern, inner, {}, route.app_name, route.namespace))
+        elif client == Client.APP and route.name in _FOR_PAGES:
+            continue
         elif route.name not in _NOT_OFFERED:
             theirs: type[APIView] = getattr(route.callback, "view_class")  # noqa: B009  (of views)
             view = _OURS.get(theirs, theirs).as_api_view(client=client)
@@ -87,4 +110,10 @@ urlpatterns: Routes = [
     path("me", Me.as_view(), name="me"),
     path("users/<uuid:user_id>/second-factors", FactorsOfUser.as_view(), name="factors-of-user"),
     path("", include((_headless, "headless"), namespace="headless")),
+]
+
+# Where providers send people back to, by the names that allauth looks for.
+callbacks: Routes = [
+    path("login/by/facebook", come_back_from_facebook, name="facebook_callback"),
+    path("login/by/<slug:provider_id>", come_back, name="openid_connect_callback"),
 ]

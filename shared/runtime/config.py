@@ -77,6 +77,7 @@ def _find_misspelt(config: type[ServiceConfig], environ: Mapping[str, str]) -> l
 
 
 def _describe(config: type[ServiceConfig], fault: Any) -> str:
-    field = str(fault["loc"][0]) if fault["loc"] else ""
+    field, *within = map(str, fault["loc"] or [""])
     name = variables(config).get(field, field)
-    return f"{name}: {'missing' if fault['type'] == 'missing' else fault['msg']}"
+    place = f"{'.'.join(within)}: " if within else ""
+    return f"{name}: {place}{'missing' if fault['type'] == 'missing' else fault['msg']}"

@@ -145,6 +145,8 @@ def test_a_user_made_in_the_admin_cannot_log_in_without_a_password(client: Clien
             "is_active": "on",
             "emailaddress_set-TOTAL_FORMS": "0",
             "emailaddress_set-INITIAL_FORMS": "0",
+            "socialaccount_set-TOTAL_FORMS": "0",
+            "socialaccount_set-INITIAL_FORMS": "0",
         },
     )
     assert answer.status_code == 302

@@ -1,5 +1,7 @@
 """Tests for control_plane/config.py: what an environment may say, and what is refused."""
 
+import json
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -13,6 +15,19 @@ OTHER_KEY = (
     .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     .decode()
 )
+
+PROVIDER = {
+    "id": "school",
+    "name": "Our school",
+    "server_url": "https://id.example/realms/school",
+    "client_id": "sluice",
+    "client_secret": "a secret",
+}
+
+
+def describe_provider(**facts: str) -> str:
+    """A provider as the environment tells of it, with these facts instead of good ones."""
+    return json.dumps([{**PROVIDER, **facts}])
 
 
 @pytest.mark.parametrize(
@@ -39,6 +54,18 @@ OTHER_KEY = (
         ("SLUICE_CONTROL_MAX_UPLOAD_BYTES", "-1"),
         ("SLUICE_CONTROL_EMAIL_SECURITY", "hope"),
         ("SLUICE_CONTROL_EMAIL_HOTS", "mail.example"),
+        ("SLUICE_CONTROL_GOOGLE_CLIENT_SECRET", "alone"),
+        ("SLUICE_CONTROL_FACEBOOK_CLIENT_SECRET", "alone"),
+        ("SLUICE_CONTROL_OIDC", "[{"),
+        ("SLUICE_CONTROL_OIDC", '{"id": "school"}'),
+        ("SLUICE_CONTROL_OIDC", describe_provider(id="google")),
+        ("SLUICE_CONTROL_OIDC", describe_provider(id="A school")),
+        ("SLUICE_CONTROL_OIDC", describe_provider(name="")),
+        ("SLUICE_CONTROL_OIDC", describe_provider(server_url="http://id.example")),
+        ("SLUICE_CONTROL_OIDC", describe_provider(server_url="https://a:b@id.example")),
+        ("SLUICE_CONTROL_OIDC", describe_provider(server_url="https://id.example?a=b")),
+        ("SLUICE_CONTROL_OIDC", describe_provider(client_secret="")),
+        ("SLUICE_CONTROL_OIDC", describe_provider(trust="all")),
         ("SLUICE_TRUSTED_PROXIES", "10.0.0.0/8,nowhere"),
         ("SLUICE_LOG_LEVEL", "LOUD"),
         ("SLUICE_ISSUER", "x" * 129),
@@ -52,6 +79,34 @@ def test_what_will_not_do_is_named_and_not_shown(
         load_config(Config)
     assert str(refusal.value).startswith(f"{name}: ")
     assert value not in str(refusal.value)
+
+
+def test_a_client_id_without_its_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICE_CONTROL_GOOGLE_CLIENT_ID", "sluice")
+    with pytest.raises(ConfigInvalid, match=r"GOOGLE_CLIENT_SECRET: .*together"):
+        load_config(Config)
+
+
+def test_what_is_missing_of_a_provider_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {name: value for name, value in PROVIDER.items() if name != "client_id"}
+    monkeypatch.setenv("SLUICE_CONTROL_OIDC", json.dumps([PROVIDER, kept]))
+    with pytest.raises(ConfigInvalid, match=r"^SLUICE_CONTROL_OIDC: 1\.client_id: missing$"):
+        load_config(Config)
+
+
+def test_two_providers_of_one_id_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICE_CONTROL_OIDC", json.dumps([PROVIDER, PROVIDER]))
+    with pytest.raises(ConfigInvalid, match="an id of its own"):
+        load_config(Config)
+
+
+@pytest.mark.parametrize("url", ["https://id.example/a/", "http://localhost:8080", "http://[::1]"])
+def test_a_provider_is_reached_over_tls_or_on_this_machine(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICE_CONTROL_OIDC", describe_provider(server_url=url))
+    (provider,) = load_config(Config).oidc
+    assert provider.server_url == url.removesuffix("/")
 
 
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

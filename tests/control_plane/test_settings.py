@@ -133,7 +133,8 @@ def test_links_in_mails_lead_to_the_front_end(environment: dict[str, str], site:
         **environment,
     )
     assert printed.split() == [
-        f"{site}/{path}" for path in ("verify/{key}", "reset", "reset/{key}", "signup")
+        f"{site}/{path}"
+        for path in ("verify/{key}", "reset", "reset/{key}", "signup", "login/return")
     ]
 
 

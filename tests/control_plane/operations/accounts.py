@@ -48,6 +48,11 @@ ACCOUNT_ROWS: Final = [
     row("POST account/authenticators/webauthn", 401, *[400] * 5, body={"credential": {}}),
     row("PUT account/authenticators/webauthn", 401, *[400] * 5, body={"id": 1, "name": "x"}),
     row("DELETE account/authenticators/webauthn", 401, *[400] * 5, body={"authenticators": [1]}),
+    row("POST auth/provider/token", *[400] * 6, body={"provider": "nobody"}),
+    row("GET auth/provider/signup", *[409] * 6),
+    row("POST auth/provider/signup", *[409] * 6, body={"email": "new@example.org"}),
+    row("GET account/providers", 401, *[200] * 5),
+    row("DELETE account/providers", 401, *[400] * 5, body={}),
 ]
 
 ROWS: Final = [
@@ -56,6 +61,7 @@ ROWS: Final = [
         row(one.operation.replace(" ", " browser/"), *one.statuses, body=one.body)
         for one in ACCOUNT_ROWS
     ),
+    row("POST browser/auth/provider/redirect", *[302] * 6),
     row("POST tokens/refresh", *[400] * 6, body={"refresh_token": "made up"}),
     row("GET me", 401, *[200] * 5),
     row("PATCH me", 401, *[200] * 5, body={"display_name": "Ada"}),

@@ -1,0 +1,1 @@
+"""Log-in by accounts elsewhere: at Google, at Facebook, at any OpenID Connect provider."""
