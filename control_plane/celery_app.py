@@ -13,6 +13,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from control_plane.accounts.tasks import ANNOUNCE_TASK  # noqa: E402
 from control_plane.accounts.tasks import SWEEP_TASK as SWEEP_SESSIONS_TASK  # noqa: E402
 from control_plane.activity.tasks import SHORTEN_TASK  # noqa: E402
 from control_plane.catalogue.tasks import SWEEP_TASK as SWEEP_STORE_TASK  # noqa: E402
@@ -57,6 +58,7 @@ app.config_from_object(
             "sweep-orphans": _every(SWEEP_ORPHANS_TASK, SWEEP_RARELY_S),
             "sweep-spool": _every(SWEEP_SPOOL_TASK, SWEEP_INTERVAL_S),
             "sweep-login-sessions": _every(SWEEP_SESSIONS_TASK, SWEEP_RARELY_S),
+            "announce-applications": _every(ANNOUNCE_TASK, SWEEP_INTERVAL_S),
             "shorten-addresses": _every(SHORTEN_TASK, SWEEP_RARELY_S),
             "sweep-kept-answers": _every(SWEEP_ANSWERS_TASK, SWEEP_RARELY_S),
             "sweep-decisions": _every(SWEEP_DECISIONS_TASK, SWEEP_RARELY_S),

@@ -319,6 +319,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_signup": f"{_FRONT_END}/signup",
     "socialaccount_login_error": f"{_FRONT_END}/login/return",
 }
+LOG_IN_LINK = f"{_FRONT_END}/login"
 SIGN_UP_LINK = f"{_FRONT_END}/signup?invitation={{token}}"
 HEADLESS_TOKEN_STRATEGY = "control_plane.accounts.tokens.LockedFamilyStrategy"  # noqa: S105
 HEADLESS_JWT_PRIVATE_KEY = CONFIG.jwt_private_key.get_secret_value()

@@ -1,4 +1,4 @@
-"""Users in the admin; nothing of a password is shown."""
+"""Users in the admin, and how they came; nothing of a password is shown."""
 
 from typing import Any, ClassVar, Final
 
@@ -16,9 +16,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from control_plane.accounts.callers import require_caller
-from control_plane.accounts.models import PROFILE, Role, User
+from control_plane.accounts.models import PROFILE, Application, Invitation, Role, User
 from control_plane.accounts.second_factors import describe_factor, list_factors, remove_factors
 from control_plane.accounts.services import change_user, check_others_remain
+from control_plane.accounts.sign_up_admin import ApplicationAdmin, InvitationAdmin
 from control_plane.errors import Refused
 
 _DATES: Final = ("last_login", "created_at")
@@ -134,3 +135,6 @@ class UserAdmin(ModelAdmin):
 # settings' alone, their tokens are not kept, and accounts elsewhere stand with their users.
 for _model in (Authenticator, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(_model)
+
+admin.site.register(Invitation, InvitationAdmin)
+admin.site.register(Application, ApplicationAdmin)

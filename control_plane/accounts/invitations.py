@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextChoices
 from django.http import HttpRequest
 
 from control_plane.accounts.mails import send_mail
@@ -25,6 +25,14 @@ from control_plane.errors import Refused, require
 LIFE: Final = timedelta(days=14)
 # How long one is kept that nobody took up, with the address of somebody who has no account.
 _KEPT_FOR: Final = timedelta(days=30)
+
+
+class Condition(TextChoices):
+    """What may become of an invitation."""
+
+    OPEN = "open", "May be taken up"
+    USED = "used", "Was taken up"
+    OVER = "over", "Revoked, or too old"
 
 
 @transaction.atomic
@@ -66,9 +74,20 @@ def list_invitations() -> QuerySet[Invitation]:
     return Invitation.objects.select_related("invited_by", "used_by")
 
 
+def narrow(
+    invitations: QuerySet[Invitation], condition: Condition, *, now: datetime
+) -> QuerySet[Invitation]:
+    """Those that are in a condition."""
+    is_over = Q(revoked_at__isnull=False) | Q(expires_at__lte=now)
+    if condition is Condition.USED:
+        return invitations.filter(used_at__isnull=False)
+    unused = invitations.filter(used_at=None)
+    return unused.filter(is_over) if condition is Condition.OVER else unused.exclude(is_over)
+
+
 def list_open_invitations(*, now: datetime) -> QuerySet[Invitation]:
     """Those that may be taken up."""
-    return Invitation.objects.filter(used_at=None, revoked_at=None, expires_at__gt=now)
+    return narrow(Invitation.objects.all(), Condition.OPEN, now=now)
 
 
 def access_invitation(invitation_id: UUID) -> Invitation:

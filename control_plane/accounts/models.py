@@ -166,4 +166,4 @@ class Application(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_state_display().lower()}"
+        return f"Application of {self.made_at:%Y-%m-%d %H:%M}"  # records keep it: no address

@@ -1,4 +1,4 @@
-"""Routes of accounts: who I am, and all that allauth answers.
+"""Routes of accounts: who I am, who may come in, and all that allauth answers.
 
 Its operations lie at `auth/`, `account/` and `tokens/` for programs that hold tokens, and below
 `browser/` for pages that hold a session cookie.
@@ -29,8 +29,10 @@ from allauth.headless.urls import build_urlpatterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from control_plane.accounts.api import Me
+from control_plane.accounts.application_api import Applications, Approval, Refusal
 from control_plane.accounts.codes import Authenticate, ManageApp, Reauthenticate
 from control_plane.accounts.factors_api import FactorsOfUser
+from control_plane.accounts.invitation_api import Invitations, OneInvitation
 from control_plane.accounts.newcomers import SignUp
 from control_plane.accounts.passkeys import (
     AuthenticateByPasskey,
@@ -109,6 +111,13 @@ _headless: Routes = [
 urlpatterns: Routes = [
     path("me", Me.as_view(), name="me"),
     path("users/<uuid:user_id>/second-factors", FactorsOfUser.as_view(), name="factors-of-user"),
+    path("invitations", Invitations.as_view(), name="invitations"),
+    path("invitations/<uuid:invitation_id>", OneInvitation.as_view(), name="invitation"),
+    path("applications", Applications.as_view(), name="applications"),
+    path(
+        "applications/<uuid:applicant_id>/approve", Approval.as_view(), name="approve-application"
+    ),
+    path("applications/<uuid:applicant_id>/decline", Refusal.as_view(), name="decline-application"),
     path("", include((_headless, "headless"), namespace="headless")),
 ]
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 
+from control_plane.accounts.applications import State, list_applications
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Video
 from control_plane.creator_requests.models import CreatorRequest, RequestState
@@ -30,6 +31,8 @@ def _count_things() -> list[dict[str, Any]]:
     jobs = reverse("admin:transcodes_transcodejob_changelist")
     users = reverse("admin:accounts_user_changelist")
     asked = reverse("admin:creator_requests_creatorrequest_changelist")
+    applications = reverse("admin:accounts_application_changelist")
+    waiting = f"{applications}?state__exact={State.WAITING}"
     published = Video.objects.filter(published_at__isnull=False)
     return [
         {"name": "Published films", "count": published.count(), "href": videos},
@@ -38,11 +41,16 @@ def _count_things() -> list[dict[str, Any]]:
         {"name": "Failed jobs", "count": _count_jobs(JobState.FAILED), "href": jobs},
         {"name": "Creator requests", "count": _count_pending(), "href": f"{asked}?state=pending"},
         {"name": "Users", "count": User.objects.count(), "href": users},
+        {"name": "Waiting to be let in", "count": _count_who_wait(), "href": waiting},
     ]
 
 
 def _count_pending() -> int:
     return CreatorRequest.objects.filter(state=RequestState.PENDING).count()
+
+
+def _count_who_wait() -> int:
+    return list_applications().filter(state=State.WAITING).count()
 
 
 def _count_jobs(*states: JobState) -> int:

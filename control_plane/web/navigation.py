@@ -32,6 +32,8 @@ _GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             ("Users", "group", "admin:accounts_user_changelist"),
             ("Creator requests", "how_to_reg", "admin:creator_requests_creatorrequest_changelist"),
+            ("Who waits", "hourglass_top", "admin:accounts_application_changelist"),
+            ("Invitations", "mail", "admin:accounts_invitation_changelist"),
             ("Groups", "groups", "admin:entitlements_group_changelist"),
             ("Activity", "history", "admin:activity_activity_changelist"),
             ("API keys", "vpn_key", "admin:api_keys_apikey_changelist"),

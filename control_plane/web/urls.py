@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from control_plane.web import account_pages, admin_pages, pages
+from control_plane.web.invite import show_invite
 from control_plane.web.why import show_why
 
 app_name = "web"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/login/", admin_pages.send_to_log_in),
     path("admin/upload", admin.site.admin_view(admin_pages.show_upload), name="admin-upload"),
+    path("admin/invite", admin.site.admin_view(show_invite), name="admin-invite"),
     path("admin/why", admin.site.admin_view(show_why), name="admin-why"),
     path("favicon.ico", RedirectView.as_view(url="/static/web/mark.svg")),
 ]

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from control_plane.accounts.invitations import create_invitation
-from control_plane.accounts.models import User
+from control_plane.accounts.models import Application, User
 from control_plane.config import SignUpMode
 
 PASSWORD = "correct horse battery"
@@ -85,3 +86,9 @@ def invite(by: User, email: str = "", **facts: Any) -> str:
 
 def read_token(text: str) -> str:
     return text.partition("http://testserver/signup?invitation=")[2].split()[0]
+
+
+def make_applicant(user: User) -> Application:
+    """Let somebody with a confirmed address wait to be let in."""
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return Application.objects.create(user=user, made_at=timezone.now())

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from control_plane.accounts.invitations import create_invitation
 from control_plane.accounts.models import Role, User
 from control_plane.api_keys.services import create_key
 from control_plane.creator_requests.models import CreatorRequest
@@ -19,6 +20,7 @@ from control_plane.playback.services import start_playback
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import SPREAD_S, ensure_keys
 from control_plane.transcodes.models import TranscodeJob
+from tests.control_plane.accounts.journeys import make_applicant
 from tests.control_plane.conftest import MakeUser, MakeVideo
 from tests.control_plane.issuers.sites import make_issuer
 from tests.control_plane.operations.table import CALLERS
@@ -43,9 +45,10 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     """Six callers, a film of the creator's, and one of everything that belongs to it."""
     roles = (None, Role.VIEWER, Role.VIEWER, Role.CREATOR, Role.CREATOR, Role.ADMIN)
     users = [None if role is None else make_user(role) for role in roles]
-    _, viewer, _, creator, _, _ = users
+    _, viewer, _, creator, _, admin = users
     assert viewer is not None
     assert creator is not None
+    assert admin is not None
     video = make_video(creator, visibility="entitled")
     grant, _ = grant_access(viewer, video.id, by=creator, expires_at=None)
     job = TranscodeJob.objects.create(video=video, state="failed", failure_reason="internal")
@@ -62,7 +65,10 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     link, secret = create_share_link(video.id, by=creator)
     key, _ = create_key(viewer, name="A machine", scopes=[])
     asked = CreatorRequest.objects.create(user=viewer, message="Films.", asked_at=timezone.now())
+    invitation, _ = create_invitation(by=admin, request=None, now=timezone.now())
     names = {
+        "invitation_id": str(invitation.pk),
+        "applicant_id": str(make_applicant(make_user()).pk),
         "request_id": str(asked.id),
         "key_id": str(key.id),
         "plan_id": str(plan.id),

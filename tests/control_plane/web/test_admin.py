@@ -109,6 +109,7 @@ def test_the_overview_counts_and_lists_the_newest_jobs(
         "Failed jobs": 1,
         "Creator requests": 0,
         "Users": 1,
+        "Waiting to be let in": 0,
     }
     assert "Film at work" in answer.content.decode()
 
