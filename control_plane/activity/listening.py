@@ -8,6 +8,8 @@ from allauth.account import signals
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as factors
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as elsewhere
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import Signal
 from django.http import HttpRequest
@@ -43,10 +45,21 @@ _OWN_KINDS: Final[Mapping[Kind, Signal]] = {
 }
 
 
-def _hear(kind: Kind, *, request: HttpRequest | None, user: User | None, **_facts: Any) -> None:
+def _hear(kind: Kind, *, request: HttpRequest | None, user: User | None, **facts: Any) -> None:
     # whoever logs out of a session that has ended already is nobody
     if user is not None:
-        note(user, kind, request)
+        login = facts.get("sociallogin")
+        note(user, kind, request, detail=login.account.provider if login else "")
+
+
+def _hear_connection(*, request: HttpRequest, sociallogin: SocialLogin, **_facts: Any) -> None:
+    note(sociallogin.user, Kind.CONNECTED, request, detail=sociallogin.account.provider)
+
+
+def _hear_disconnection(
+    *, request: HttpRequest, socialaccount: SocialAccount, **_facts: Any
+) -> None:
+    note(socialaccount.user, Kind.DISCONNECTED, request, detail=socialaccount.provider)
 
 
 def _hear_own(kind: Kind, *, request: HttpRequest | None, user: User, **facts: Any) -> None:
@@ -89,5 +102,7 @@ for _kind, _signal in _FACTOR_KINDS.items():
 for _kind, _signal in _OWN_KINDS.items():
     _signal.connect(partial(_hear_own, _kind), weak=False, dispatch_uid=f"activity-{_kind}")
 factors.authenticator_used.connect(_hear_use, dispatch_uid="activity-used")
+elsewhere.social_account_added.connect(_hear_connection, dispatch_uid="activity-connected")
+elsewhere.social_account_removed.connect(_hear_disconnection, dispatch_uid="activity-disconnected")
 signals.email_confirmed.connect(_hear_verification, dispatch_uid="activity-verified")
 user_login_failed.connect(_hear_failure, dispatch_uid="activity-failed")

@@ -20,6 +20,8 @@ class Kind(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", "Changed the password"
     PASSWORD_RESET = "password_reset", "Chose a new password by mail"
     PASSWORD_SET = "password_set", "Chose a first password"
+    CONNECTED = "connected", "Connected an account elsewhere"
+    DISCONNECTED = "disconnected", "Disconnected an account elsewhere"
     ROLE_CHANGED = "role_changed", "Got another role"
     SUSPENDED = "suspended", "Was suspended"
     RESTORED = "restored", "Was restored"

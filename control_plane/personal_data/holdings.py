@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db.models import Model, QuerySet
 
@@ -37,6 +38,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "addresses": Holding(EmailAddress),
     "application": Holding(Application),
     "invitation": Holding(Invitation, owner="used_by"),
+    "accounts_elsewhere": Holding(SocialAccount),
     "log_ins": Holding(UserSession),
     "second_factors": Holding(Authenticator),
     "activity": Holding(Activity, foreign=frozenset({"by_id", "address", "user_agent"})),

@@ -1,7 +1,7 @@
 """Fixtures for tests of the control plane: clients with and without an account."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import uuid4
@@ -13,7 +13,9 @@ from rest_framework.test import APIClient
 from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Asset, Video
 from control_plane.limits.counting import open_counter
+from control_plane.provider_settings import OpenIdProvider
 from control_plane.signing.selectors import forget_current_key
+from tests.openid_provider import OpenIdServer, serve_openid_provider
 
 MakeUser: TypeAlias = Callable[..., User]
 MakeVideo: TypeAlias = Callable[..., Video]
@@ -80,3 +82,12 @@ def forget_keys() -> None:
 @pytest.fixture
 def visitor(log_in: LogIn) -> APIClient:
     return log_in(None)
+
+
+@pytest.fixture
+def school(settings: Settings) -> Iterator[OpenIdServer]:
+    """A provider of the name `school`, the only one."""
+    with serve_openid_provider() as provider:
+        offered = OpenIdProvider.model_validate(provider.setting)
+        settings.CONFIG = settings.CONFIG.model_copy(update={"oidc": (offered,)})
+        yield provider

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.models import Role
 from control_plane.activity.models import Activity, Kind
 from control_plane.api_keys.services import create_key
 from tests.control_plane.accounts import journeys
@@ -64,14 +64,6 @@ def test_a_password_chosen_by_mail_is_kept() -> None:
     choice = {"key": read_key(), "password": "another horse battery"}
     call("POST", "auth/password/reset", choice)
     assert list_kinds()[3:] == [Kind.PASSWORD_RESET]
-
-
-def test_a_first_password_is_kept() -> None:
-    client, choice = Client(), {"new_password": PASSWORD}
-    client.force_login(User.objects.create_user(EMAIL))
-    page = "/api/v1/browser/account/password/change"
-    assert client.post(page, choice, "application/json").status_code == 200
-    assert list_kinds() == [Kind.PASSWORD_SET]
 
 
 def test_the_making_and_revoking_of_keys_is_kept(make_user: MakeUser, log_in: LogIn) -> None:
