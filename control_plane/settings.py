@@ -75,7 +75,7 @@ ROOT_URLCONF = "control_plane.urls"
 ASGI_APPLICATION = "control_plane.asgi.application"
 
 INSTALLED_APPS = [
-    "unfold",
+    "control_plane.web.admin_site.AdminTheme",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "control_plane.activity",
     "control_plane.api_keys",
     "control_plane.creator_requests",
+    "control_plane.permission_grants",
     "control_plane.signing",
     "control_plane.issuers",
     "control_plane.refusals",

@@ -22,6 +22,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.activity.urls")),
     path("", include("control_plane.api_keys.urls")),
     path("", include("control_plane.creator_requests.urls")),
+    path("", include("control_plane.permission_grants.urls")),
     path("", include("control_plane.entitlements.urls")),
     path("", include("control_plane.catalogue.urls")),
     path("", include("control_plane.transcodes.urls")),

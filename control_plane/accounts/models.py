@@ -1,6 +1,7 @@
 """Users: identified by e-mail, with one role that only an administrator can change. And how they
 came to be: invitations, and applications of those who wait to be let in."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar, Final
 
@@ -11,7 +12,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from control_plane.accounts.permission_names import list_page_permissions
 from control_plane.ids import make_uuid7
 
 # What holders of an account may say of themselves.
@@ -85,7 +88,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the admin pages are open to this user."""
+        """Whether this user administers the site."""
         return self.is_active and self.role == Role.ADMIN
 
     @property
@@ -97,14 +100,35 @@ class User(AbstractBaseUser):
         """Whether this user may put films in."""
         return self.is_active and self.role in (Role.CREATOR, Role.ADMIN)
 
-    def has_perm(self, _perm: str, _obj: object = None) -> bool:
-        return self.is_staff
+    @cached_property
+    def held_permissions(self) -> frozenset[str]:
+        """The permissions that were granted and hold when this is asked first; kept as long as this
+        object, which is one request. `permissions.may` is what to ask."""
+        now = timezone.now()
+        live = models.Q(until=None) | models.Q(until__gt=now)
+        names = self.permission_grants.filter(live, revoked_at=None)
+        return frozenset(names.values_list("permission", flat=True) if self.is_active else ())
 
-    def has_perms(self, _perms: object, _obj: object = None) -> bool:
-        return self.is_staff
+    @property
+    def may_administer(self) -> bool:
+        """Whether some pages of the admin are open to this user."""
+        return self.is_staff or bool(self._page_permissions)
 
-    def has_module_perms(self, _app_label: str) -> bool:
-        return self.is_staff
+    def has_perm(self, perm: str, _obj: object = None) -> bool:
+        """Whether this user may do on pages of the admin what Django gives this name."""
+        return self.is_staff or perm in self._page_permissions
+
+    def has_perms(self, perms: Iterable[str], _obj: object = None) -> bool:
+        return all(self.has_perm(perm) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff or any(
+            page.startswith(f"{app_label}.") for page in self._page_permissions
+        )
+
+    @property
+    def _page_permissions(self) -> set[str]:
+        return list_page_permissions(self.held_permissions)
 
 
 class Invitation(models.Model):

@@ -41,6 +41,8 @@ class Kind(models.TextChoices):
     CREATOR_WITHDRAWN = "creator_withdrawn", "Withdrew the request to become a creator"
     CREATOR_APPROVED = "creator_approved", "Became a creator, as asked"
     CREATOR_DECLINED = "creator_declined", "Was not made a creator"
+    PERMISSION_GRANTED = "permission_granted", "Was granted a permission"
+    PERMISSION_REVOKED = "permission_revoked", "Lost a permission"
     ADMINISTERED = "administered", "Changed something in the admin"
 
 

@@ -28,6 +28,7 @@ from django.db.models.functions import Coalesce
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Course, Lecture, Video
 from control_plane.catalogue.order import find_end, reorder
+from control_plane.catalogue.selectors import manages_videos
 from control_plane.catalogue.slugs import create_named, rename
 from control_plane.entitlements.ending import end_unentitled_watchers
 from control_plane.entitlements.models import Visibility
@@ -83,7 +84,7 @@ def access_course(user: User | None, course_id: UUID, *, now: datetime) -> Cours
 def access_own_course(user: User, course_id: UUID, *, now: datetime) -> Course:
     """A course that this user may change; raises `NotFound` for any other."""
     course = access_course(user, course_id, now=now)
-    is_own = user.is_staff or user.pk == course.owner_id
+    is_own = user.pk == course.owner_id or manages_videos(user)
     return require(course if is_own else None, _NO_COURSE)
 
 
@@ -93,7 +94,7 @@ def list_lectures(course: Course, user: User | None, *, now: datetime) -> QueryS
     rows = Lecture.objects.filter(course=course).select_related("video__asset")
     watchable = Q(visible_videos(user, now=now), is_premium=False)
     rows = rows.annotate(is_open=Exists(Video.objects.filter(watchable, pk=OuterRef("video_id"))))
-    if user is not None and (user.is_staff or user.pk == course.owner_id):
+    if user is not None and (user.pk == course.owner_id or manages_videos(user)):
         return rows
     out = Video.objects.filter(is_out(now)).exclude(visibility=Visibility.PRIVATE)
     return rows.filter(video__in=out)
@@ -145,7 +146,9 @@ def add_lecture(course: Course, new: NewLecture, *, by: User) -> Lecture:
     is a lecture of the course already."""
     _lock(course)
     videos = Video.objects.filter(pk=new.video_id)
-    video = require((videos if by.is_staff else videos.filter(owner=by)).first(), "No such video.")
+    video = require(
+        (videos if manages_videos(by) else videos.filter(owner=by)).first(), "No such video."
+    )
     lectures = Lecture.objects.filter(course=course)
     if lectures.filter(video=video).exists():
         detail = "The video is a lecture of this course already."
@@ -192,7 +195,7 @@ def order_lectures(course: Course, wanted: Sequence[UUID]) -> None:
 
 
 def _listed(user: User | None, now: datetime) -> Q:
-    if user is not None and user.is_staff:
+    if manages_videos(user):
         return Q()
     seen = [Visibility.PUBLIC] if user is None else [Visibility.PUBLIC, Visibility.MEMBERS]
     shown = Q(published_at__lte=now, visibility__in=seen)
@@ -200,7 +203,7 @@ def _listed(user: User | None, now: datetime) -> Q:
 
 
 def _reachable(user: User | None, now: datetime) -> Q:
-    if user is not None and user.is_staff:
+    if manages_videos(user):
         return Q()
     reachable = _listed(user, now) | Q(visibility=Visibility.UNLISTED, published_at__lte=now)
     return reachable if user is None else reachable | _opened_to(user, now)

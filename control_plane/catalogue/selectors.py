@@ -3,27 +3,31 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from control_plane.accounts.models import User
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.selectors import reachable_videos, visible_videos
 from control_plane.errors import NotFound
 
 
 def list_videos(user: User | None, *, now: datetime) -> QuerySet[Video]:
-    """The videos that a user, or None for a visitor, may watch or owns; all for an admin.
+    """The videos that a user, or None for a visitor, may watch or owns; all for who manages them.
 
     Each carries `newest_job`: id, state and fraction of the latest job that is more than a dry
     run, or None.
     """
-    return _with_newest_job(Video.objects.filter(visible_videos(user, now=now))).order_by("-id")
+    seen = Q() if manages_videos(user) else visible_videos(user, now=now)
+    return _with_newest_job(Video.objects.filter(seen)).order_by("-id")
 
 
 def access_video(user: User | None, video_id: UUID, *, now: datetime) -> Video:
     """A video that this user may look at; raises `NotFound` for any other."""
-    reachable = Video.objects.filter(reachable_videos(user, now=now), pk=video_id)
+    reached = Q() if manages_videos(user) else reachable_videos(user, now=now)
+    reachable = Video.objects.filter(reached, pk=video_id)
     return _require(_with_newest_job(reachable).first())
 
 
@@ -43,8 +47,13 @@ def _with_newest_job(videos: QuerySet[Video]) -> QuerySet[Video]:
 
 
 def may_change(user: User | None, video: Video) -> bool:
-    """Whether a user is the video's owner or an administrator."""
-    return user is not None and (user.is_staff or user.pk == video.owner_id)
+    """Whether a user is the video's owner, or manages everybody's."""
+    return user is not None and (user.pk == video.owner_id or manages_videos(user))
+
+
+def manages_videos(user: User | None) -> bool:
+    """Whether all videos and courses are this user's to manage."""
+    return may(user, Permission.MANAGE_VIDEOS)
 
 
 def _require(video: Video | None) -> Video:

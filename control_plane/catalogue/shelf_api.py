@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from control_plane.accounts.callers import find_caller, require_caller
-from control_plane.accounts.permissions import IsAdmin
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import holds
 from control_plane.catalogue.course_serializers import OrderInput
 from control_plane.catalogue.filters import PlaylistFilter
 from control_plane.catalogue.models import Category, Playlist, PlaylistItem
@@ -40,6 +41,7 @@ from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 from control_plane.paging import InOrder
 
+_Manages = holds(Permission.MANAGE_CATEGORIES)
 _TWICE = document_refusals({409: "`item_twice`: it stands in this playlist already."})
 _OUTDATED = document_refusals({409: "`order_outdated`: others stand in it now."})
 _IN_USE = document_refusals({409: "`category_in_use`: it is divided, or plans hang on it."})
@@ -53,7 +55,7 @@ class Categories(ListAPIView[Category]):
     pagination_class = InOrder
 
     def get_permissions(self) -> list[BasePermission]:
-        return [AllowAny()] if self.request.method == "GET" else [IsAdmin()]
+        return [AllowAny()] if self.request.method == "GET" else [_Manages()]
 
     @extend_schema(request=CategorySerializer, responses={201: CategorySerializer})
     @idempotent
@@ -68,7 +70,7 @@ class Categories(ListAPIView[Category]):
 class CategoryDetail(APIView):
     """One category."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (_Manages,)
 
     @extend_schema(request=CategorySerializer, responses=CategorySerializer)
     def patch(self, request: Request, slug: str) -> Response:

@@ -11,7 +11,9 @@ from django.utils import timezone
 from unfold.decorators import action
 from unfold.forms import ActionForm, BaseDialogForm
 
-from control_plane.accounts.callers import require_caller
+from control_plane.accounts.callers import find_caller, require_caller
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.creator_requests.models import CreatorRequest
 from control_plane.creator_requests.services import approve, decline
 from control_plane.errors import Refused
@@ -79,7 +81,7 @@ class CreatorRequestAdmin(ReadOnlyAdmin):
         return self._decide_one(request, object_id, reason=form.cleaned_data["reason"])
 
     def has_decide_permission(self, request: HttpRequest, _object_id: object = None) -> bool:
-        return request.user.is_staff
+        return may(find_caller(request), Permission.DECIDE_CREATORS)
 
     def _decide_one(
         self, request: HttpRequest, object_id: str, *, reason: str | None

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from control_plane.accounts.callers import require_caller
-from control_plane.accounts.permissions import IsAdmin
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import holds
 from control_plane.creator_requests.models import CreatorRequest, RequestState
 from control_plane.creator_requests.selectors import access_request, list_requests
 from control_plane.creator_requests.serializers import (
@@ -34,7 +35,7 @@ class CreatorRequestFilter(django_filters.FilterSet):
 class CreatorRequests(ListAPIView[CreatorRequest]):
     """What people asked, newest first."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.DECIDE_CREATORS),)
     queryset = list_requests()
     serializer_class = AnyCreatorRequestSerializer
     filterset_class = CreatorRequestFilter
@@ -43,7 +44,7 @@ class CreatorRequests(ListAPIView[CreatorRequest]):
 class OneCreatorRequest(APIView):
     """What somebody asked."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.DECIDE_CREATORS),)
 
     @extend_schema(responses=AnyCreatorRequestSerializer)
     def get(self, request: Request, request_id: UUID) -> Response:
@@ -54,7 +55,7 @@ class OneCreatorRequest(APIView):
 class ApproveCreatorRequest(APIView):
     """Saying yes."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.DECIDE_CREATORS),)
 
     @extend_schema(request=None, responses={200: AnyCreatorRequestSerializer, **_DECIDED})
     def post(self, request: Request, request_id: UUID) -> Response:
@@ -66,7 +67,7 @@ class ApproveCreatorRequest(APIView):
 class DeclineCreatorRequest(APIView):
     """Saying no."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.DECIDE_CREATORS),)
 
     @extend_schema(
         request=DeclineSerializer, responses={200: AnyCreatorRequestSerializer, **_DECIDED}

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from control_plane.accounts.callers import find_caller, require_caller
-from control_plane.accounts.permissions import IsAdmin
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import holds
 from control_plane.entitlements.models import Decision, Plan, ShareLink, Subscription
 from control_plane.entitlements.serializers import (
     DecisionSerializer,
@@ -156,7 +157,7 @@ class OneShareLink(APIView):
 class OneDecision(APIView):
     """A playback URL that was refused."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.SEE_REFUSALS),)
 
     @extend_schema(
         responses={

@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import User
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.entitlements.decisions import Says
 from control_plane.entitlements.models import (
     Decision,
@@ -55,7 +57,8 @@ class GrantSerializer(serializers.ModelSerializer[Grant]):
 
     def get_email(self, grant: Grant) -> str | None:
         caller = require_caller(self.context["request"])
-        may_know = caller.is_staff or grant.granted_by_id == caller.id
+        is_own = grant.granted_by_id == caller.id
+        may_know = is_own or may(caller, Permission.MANAGE_ENTITLEMENTS)
         return grant.email if grant.email and may_know else None
 
 

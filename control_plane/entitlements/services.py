@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from control_plane.accounts.models import User
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.entitlements.ending import end_unentitled
 from control_plane.entitlements.models import Grant, Group
 from control_plane.errors import NotFound, require
@@ -27,11 +29,11 @@ class Target:
 
 
 def list_grants(user: User) -> QuerySet[Grant]:
-    """Those that a user may see and take back: of their own videos and courses; an
-    administrator's are all."""
+    """Those that a user may see and take back: of their own videos and courses; all for
+    who manages everybody's."""
     grants = Grant.objects.select_related("user", "group")
     theirs = Q(video__owner_id=user.id) | Q(course__owner_id=user.id)
-    return grants if user.is_staff else grants.filter(theirs)
+    return grants if may(user, Permission.MANAGE_ENTITLEMENTS) else grants.filter(theirs)
 
 
 def access_grant(user: User, grant_id: UUID) -> Grant:
@@ -132,13 +134,16 @@ def check_video(user: User, video_id: UUID) -> None:
 
 def _check_owned(user: User, name: str, target_id: UUID) -> None:
     rows = _catalogue(name).filter(id=target_id)
-    if not (rows if user.is_staff else rows.filter(owner_id=user.id)).exists():
+    if not may(user, Permission.MANAGE_ENTITLEMENTS):
+        rows = rows.filter(owner_id=user.id)
+    if not rows.exists():
         raise NotFound(f"No such {name.lower()}.")
 
 
 def _check_category(user: User, category_id: UUID) -> None:
-    """Categories are nobody's, so only administrators grant them."""
-    if not user.is_staff or not _catalogue("Category").filter(id=category_id).exists():
+    """Categories are nobody's, so that only who manages all grants gives them."""
+    is_there = _catalogue("Category").filter(id=category_id).exists()
+    if not is_there or not may(user, Permission.MANAGE_ENTITLEMENTS):
         raise NotFound("No such category.")
 
 

@@ -16,6 +16,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from control_plane.accounts.models import User
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.entitlements.decisions import find_share_fault
 from control_plane.entitlements.models import ShareLink
 from control_plane.errors import Refused, require
@@ -43,9 +45,10 @@ def create_share_link(
 
 
 def list_share_links(user: User) -> QuerySet[ShareLink]:
-    """Those of a user's own videos; all for an administrator."""
+    """Those of a user's own videos; all for who manages everybody's."""
     links = ShareLink.objects.select_related("video")
-    return links if user.is_staff else links.filter(video__owner_id=user.id)
+    is_manager = may(user, Permission.MANAGE_ENTITLEMENTS)
+    return links if is_manager else links.filter(video__owner_id=user.id)
 
 
 def access_share_link(user: User, link_id: UUID) -> ShareLink:

@@ -8,21 +8,23 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from control_plane.accounts.models import User
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.entitlements.ending import end_unentitled
 from control_plane.entitlements.models import Plan, Subscription
 from control_plane.errors import Refused, require
 
 
 def list_plans(user: User | None) -> QuerySet[Plan]:
-    """Those on offer; all for an administrator."""
-    is_admin = user is not None and user.is_staff
-    return Plan.objects.all() if is_admin else Plan.objects.filter(is_offered=True)
+    """Those on offer; all for who manages them."""
+    is_manager = may(user, Permission.MANAGE_ENTITLEMENTS)
+    return Plan.objects.all() if is_manager else Plan.objects.filter(is_offered=True)
 
 
 def list_subscriptions(user: User) -> QuerySet[Subscription]:
-    """A user's own; all for an administrator."""
+    """A user's own; all for who manages everybody's."""
     rows = Subscription.objects.select_related("plan", "user")
-    return rows if user.is_staff else rows.filter(user=user)
+    return rows if may(user, Permission.MANAGE_ENTITLEMENTS) else rows.filter(user=user)
 
 
 def access_subscription(user: User, subscription_id: UUID) -> Subscription:

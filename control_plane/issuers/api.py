@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from control_plane.accounts.permissions import IsAdmin
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import holds
 from control_plane.idempotency.services import idempotent
 from control_plane.issuers.models import Issuer
 from control_plane.issuers.selectors import access_issuer, published_issuers
@@ -34,7 +35,7 @@ def show_issuers(_request: HttpRequest) -> HttpResponse:
 class Issuers(ListAPIView[Issuer]):
     """Other sites that may sign."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.MANAGE_ISSUERS),)
     queryset = Issuer.objects.prefetch_related("videos")
     serializer_class = IssuerSerializer
 
@@ -51,7 +52,7 @@ class Issuers(ListAPIView[Issuer]):
 class OneIssuer(APIView):
     """A site that may sign."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.MANAGE_ISSUERS),)
 
     @extend_schema(responses=IssuerSerializer)
     def get(self, request: Request, issuer_id: int) -> Response:

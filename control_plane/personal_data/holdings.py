@@ -16,6 +16,7 @@ from control_plane.api_keys.models import ApiKey
 from control_plane.catalogue.models import Course, Playlist, Video
 from control_plane.creator_requests.models import CreatorRequest
 from control_plane.entitlements.models import Grant, Membership, Subscription
+from control_plane.permission_grants.models import PermissionGrant
 from control_plane.playback.models import PlaybackSession
 from control_plane.uploads.models import Upload
 
@@ -44,6 +45,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
     "activity": Holding(Activity, foreign=frozenset({"by_id", "address", "user_agent"})),
     "api_keys": Holding(ApiKey),
     "creator_requests": Holding(CreatorRequest),
+    "permissions": Holding(PermissionGrant),
     "videos": Holding(Video, owner="owner"),
     "courses": Holding(Course, owner="owner"),
     "playlists": Holding(Playlist, owner="owner"),

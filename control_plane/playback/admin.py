@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from control_plane.accounts.callers import require_caller
+from control_plane.accounts.callers import find_caller, require_caller
 from control_plane.accounts.models import User
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.accounts.services import log_out_everywhere
 from control_plane.catalogue.models import Video
 from control_plane.playback.models import PlaybackSession, TakeDown
@@ -74,7 +76,7 @@ class PlaybackSessionAdmin(ReadOnlyAdmin):
         self.message_user(request, "They end within two seconds.", messages.SUCCESS)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_staff
+        return may(find_caller(request), Permission.END_SESSIONS)
 
 
 @admin.register(TakeDown)

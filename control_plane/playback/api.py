@@ -17,7 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from control_plane.accounts.callers import find_caller, require_caller
-from control_plane.accounts.permissions import IsAdmin
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import holds
 from control_plane.accounts.services import access_user, log_out_everywhere
 from control_plane.activity.models import Kind
 from control_plane.activity.services import note
@@ -214,7 +215,7 @@ class AnySessionFilter(SessionFilter):
 class Sessions(ListAPIView[PlaybackSession]):
     """What everybody watched, newest first."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.END_SESSIONS),)
     queryset = PlaybackSession.objects.none()
     serializer_class = AnySessionSerializer
     filterset_class = AnySessionFilter
@@ -226,7 +227,7 @@ class Sessions(ListAPIView[PlaybackSession]):
 class AnySession(APIView):
     """One session of anybody's."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.END_SESSIONS),)
 
     @extend_schema(responses=AnySessionSerializer)
     def get(self, request: Request, session_id: UUID) -> Response:
@@ -243,7 +244,7 @@ class AnySession(APIView):
 class LogOutUser(APIView):
     """Logging somebody out."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.END_SESSIONS),)
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, user_id: UUID) -> Response:
@@ -257,7 +258,7 @@ class LogOutUser(APIView):
 class VideoTakeDown(APIView):
     """Taking a video down."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.MANAGE_VIDEOS),)
 
     @extend_schema(request=TakeDownSerializer, responses={204: None})
     def put(self, request: Request, video_id: UUID) -> Response:

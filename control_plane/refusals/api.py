@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from control_plane.accounts.permissions import IsAdmin
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import holds
 from control_plane.openapi import document_refusals
 from control_plane.paging import NewestFirst
 from control_plane.refusals.models import CodeChoice, Refusal
@@ -53,7 +54,7 @@ class LatestFirst(NewestFirst):
 class Refusals(ListAPIView[Refusal]):
     """What edges refused, newest first."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.SEE_REFUSALS),)
     queryset = Refusal.objects.none()
     serializer_class = RefusalSerializer
     filterset_class = RefusalFilter
@@ -66,7 +67,7 @@ class Refusals(ListAPIView[Refusal]):
 class OneRefusal(APIView):
     """One refusal, by the `decision_id` of its answer."""
 
-    permission_classes = (IsAdmin,)
+    permission_classes = (holds(Permission.SEE_REFUSALS),)
 
     @extend_schema(
         responses={

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import TabularInline
 
+from control_plane.accounts.callers import find_caller
+from control_plane.catalogue.selectors import manages_videos
 from control_plane.errors import Refused
 from control_plane.read_only_admin import ReadOnlyAdmin
 from control_plane.transcodes.models import Priority, TranscodeChunk, TranscodeJob
@@ -120,7 +122,7 @@ class TranscodeJobAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{job}: {error.problem.detail}", messages.ERROR)
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_staff
+        return manages_videos(find_caller(request))
 
 
 def _set_priority(jobs: QuerySet[TranscodeJob], priority: Priority) -> None:

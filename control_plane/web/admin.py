@@ -26,6 +26,7 @@ from control_plane.entitlements.admin import (
     SubscribedInline,
 )
 from control_plane.entitlements.models import Visibility
+from control_plane.permission_grants.admin import HeldInline, PermittingPage
 from control_plane.personal_data.services import delete_account
 from control_plane.playback.admin import EndsUsers, EndsVideos
 from control_plane.transcodes.admin import TranscodeJobAdmin
@@ -54,7 +55,7 @@ class LiveMedia:
     ]
 
 
-class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
+class WatcherAdmin(PermittingPage, GrantingPage, EndsUsers, UserAdmin):
     """Users with what they may watch; they can be logged out."""
 
     actions: ClassVar = [*UserAdmin.actions, "log_out"]
@@ -74,7 +75,7 @@ class WatcherAdmin(GrantingPage, EndsUsers, UserAdmin):
 
     def get_inlines(self, request: HttpRequest, user: User | None) -> list[Any]:
         own: list[Any] = super().get_inlines(request, user)
-        return own if user is None else [*own, GrantedInline, SubscribedInline]
+        return own if user is None else [*own, HeldInline, GrantedInline, SubscribedInline]
 
     def get_deleted_objects(
         self, users: Sequence[User] | QuerySet[User], request: HttpRequest

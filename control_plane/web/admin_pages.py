@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 @require_safe
 def show_upload(request: HttpRequest) -> HttpResponse:
     """Several films at once, by resumable upload."""
+    if not request.user.is_staff:
+        raise PermissionDenied
     context = {**admin.site.each_context(request), "title": "Upload films"}
     return render(request, "admin/upload.html", context)
 

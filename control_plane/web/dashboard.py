@@ -2,10 +2,13 @@
 
 from typing import Any, Final
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from control_plane.accounts.applications import State, list_applications
+from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import User
 from control_plane.catalogue.models import Video
 from control_plane.creator_requests.models import CreatorRequest, RequestState
@@ -16,42 +19,44 @@ from shared.jobs import UNFINISHED, JobState
 _NEWEST_JOBS: Final = 8
 
 
-def describe_site(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The page's context, with `figures` and `jobs` (each with its progress) added."""
+def describe_site(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The page's context, with `figures` and `jobs` (each with its progress) added; `jobs` is None
+    for who may not see them."""
+    caller = require_caller(request)
+    return {**context, "figures": _count_things(caller), "jobs": _list_jobs(caller)}
+
+
+def _list_jobs(caller: User) -> list[tuple[TranscodeJob, SafeString]] | None:
+    if not _may_see(caller, TranscodeJob):
+        return None
     jobs = TranscodeJob.objects.select_related("video")[:_NEWEST_JOBS]
-    return {
-        **context,
-        "figures": _count_things(),
-        "jobs": [(job, render_job(job)) for job in jobs],
-    }
+    return [(job, render_job(job)) for job in jobs]
 
 
-def _count_things() -> list[dict[str, Any]]:
-    videos = reverse("admin:catalogue_video_changelist")
-    jobs = reverse("admin:transcodes_transcodejob_changelist")
-    users = reverse("admin:accounts_user_changelist")
-    asked = reverse("admin:creator_requests_creatorrequest_changelist")
-    applications = reverse("admin:accounts_application_changelist")
-    waiting = f"{applications}?state__exact={State.WAITING}"
-    published = Video.objects.filter(published_at__isnull=False)
+def _count_things(caller: User) -> list[dict[str, Any]]:
+    """What there is of what the caller may see, with the list of it."""
+    videos, jobs = Video.objects.all(), TranscodeJob.objects.all()
+    waiting = list_applications().filter(state=State.WAITING)
+    asked = CreatorRequest.objects.filter(state=RequestState.PENDING)
+    figures: tuple[tuple[str, QuerySet[Any], str], ...] = (
+        ("Published films", videos.filter(published_at__isnull=False), ""),
+        ("Drafts", videos.filter(published_at=None), ""),
+        ("Jobs at work", jobs.filter(state__in=UNFINISHED), ""),
+        ("Failed jobs", jobs.filter(state=JobState.FAILED), ""),
+        ("Creator requests", asked, "?state=pending"),
+        ("Users", User.objects.all(), ""),
+        ("Waiting to be let in", waiting, f"?state__exact={State.WAITING}"),
+    )
     return [
-        {"name": "Published films", "count": published.count(), "href": videos},
-        {"name": "Drafts", "count": Video.objects.count() - published.count(), "href": videos},
-        {"name": "Jobs at work", "count": _count_jobs(*UNFINISHED), "href": jobs},
-        {"name": "Failed jobs", "count": _count_jobs(JobState.FAILED), "href": jobs},
-        {"name": "Creator requests", "count": _count_pending(), "href": f"{asked}?state=pending"},
-        {"name": "Users", "count": User.objects.count(), "href": users},
-        {"name": "Waiting to be let in", "count": _count_who_wait(), "href": waiting},
+        {"name": name, "count": rows.count(), "href": _find_list(rows.model) + query}
+        for name, rows, query in figures
+        if _may_see(caller, rows.model)
     ]
 
 
-def _count_pending() -> int:
-    return CreatorRequest.objects.filter(state=RequestState.PENDING).count()
+def _may_see(caller: User, model: type[Model]) -> bool:
+    return caller.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
 
 
-def _count_who_wait() -> int:
-    return list_applications().filter(state=State.WAITING).count()
-
-
-def _count_jobs(*states: JobState) -> int:
-    return TranscodeJob.objects.filter(state__in=states).count()
+def _find_list(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

@@ -12,12 +12,16 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from control_plane.accounts.callers import find_caller
 from control_plane.accounts.models import User
+from control_plane.accounts.permission_names import Permission
+from control_plane.accounts.permissions import may
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.decisions import Verdict
 from control_plane.entitlements.models import Decision
@@ -85,6 +89,8 @@ class Account:
 @require_safe
 def show_why(request: HttpRequest) -> HttpResponse:
     """Both questions, and the answer to the one that is asked."""
+    if not may(find_caller(request), Permission.SEE_REFUSALS):
+        raise PermissionDenied
     asks_decision, asks_now = "decision" in request.GET, "video" in request.GET
     decision = DecisionForm(request.GET if asks_decision else None)
     question = QuestionForm(request.GET if asks_now else None)

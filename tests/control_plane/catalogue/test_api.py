@@ -190,8 +190,9 @@ def test_list_takes_as_many_queries_for_many_videos(
     for _ in range(5):
         TranscodeJob.objects.create(video=make_video(owner), source_key="a/b")
     clients["admin"].get("/api/v1/videos")  # reads the signing key
-    for client in clients.values():
-        with django_assert_num_queries(1):
+    for name, client in clients.items():
+        asks_permissions = name not in ("visitor", "admin")
+        with django_assert_num_queries(2 if asks_permissions else 1):
             client.get("/api/v1/videos")
 
 

@@ -10,18 +10,20 @@ from django.utils import timezone
 
 from control_plane.accounts.invitations import create_invitation
 from control_plane.accounts.models import Role, User
+from control_plane.accounts.permission_names import Permission
 from control_plane.api_keys.services import create_key
 from control_plane.creator_requests.models import CreatorRequest
 from control_plane.entitlements.models import Plan
 from control_plane.entitlements.services import grant_access
 from control_plane.entitlements.share_links import create_share_link
 from control_plane.entitlements.subscriptions import subscribe
+from control_plane.permission_grants.models import PermissionGrant
 from control_plane.playback.services import start_playback
 from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import SPREAD_S, ensure_keys
 from control_plane.transcodes.models import TranscodeJob
 from tests.control_plane.accounts.journeys import make_applicant
-from tests.control_plane.conftest import MakeUser, MakeVideo
+from tests.control_plane.conftest import LONG_AGO, MakeUser, MakeVideo
 from tests.control_plane.issuers.sites import make_issuer
 from tests.control_plane.operations.table import CALLERS
 from tests.control_plane.refusals.records import keep_refusal
@@ -66,7 +68,11 @@ def set_stage(make_user: MakeUser, make_video: MakeVideo) -> Stage:
     key, _ = create_key(viewer, name="A machine", scopes=[])
     asked = CreatorRequest.objects.create(user=viewer, message="Films.", asked_at=timezone.now())
     invitation, _ = create_invitation(by=admin, request=None, now=timezone.now())
+    allowed = PermissionGrant.objects.create(
+        user=viewer, permission=Permission.SEE_REFUSALS, granted_at=LONG_AGO, until=LONG_AGO
+    )
     names = {
+        "permission_grant_id": str(allowed.id),
         "invitation_id": str(invitation.pk),
         "applicant_id": str(make_applicant(make_user()).pk),
         "request_id": str(asked.id),

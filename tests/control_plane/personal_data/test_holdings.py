@@ -27,6 +27,8 @@ OTHERS: Final = {
     "entitlements.Grant.granted_by",
     "entitlements.ShareLink.created_by",
     "idempotency.KeptAnswer.user",
+    "permission_grants.PermissionGrant.granted_by",
+    "permission_grants.PermissionGrant.revoked_by",
     "playback.TakeDown.by",
     "transcodes.TranscodeJob.requested_by",
 }

@@ -1,0 +1,1 @@
+"""Who was let do what administrators may, by whom, and until when."""
