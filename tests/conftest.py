@@ -1,5 +1,6 @@
 """For all tests: the real PostgreSQL and Redis they run against, and what a skip means."""
 
+import json
 import os
 from collections.abc import Generator, Iterator
 from typing import Final
@@ -12,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from tests import services
 from tests.edge_database import open_to_edges
 from tests.emptying import empty_database
+from tests.openid_provider import OpenIdServer, serve_openid_provider
 from tests.stack import Stack, make_state_folder, run_stack
 from tests.wire import Wire, lay_wire
 
@@ -75,9 +77,17 @@ def edge_database_url(django_db_setup: None, django_db_blocker: DjangoDbBlocker)
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def openid_provider() -> Iterator[OpenIdServer]:
+    """A provider by which people may log in to the whole system."""
+    with serve_openid_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def stack(openid_provider: OpenIdServer) -> Iterator[Stack]:
     """The whole system, with its demo film: one for all tests that leave it as they found it."""
-    with make_state_folder() as state, run_stack(state) as stack:
+    offered = json.dumps([openid_provider.setting])
+    with make_state_folder() as state, run_stack(state, SLUICE_CONTROL_OIDC=offered) as stack:
         yield stack
 
 

@@ -58,6 +58,12 @@ class OpenIdServer:
     asked: list[tuple[str, Form]] = field(default_factory=list)
     codes: dict[str, Form] = field(default_factory=dict)
 
+    def become_new(self) -> None:
+        """As it was made, with a person whom nobody has seen yet."""
+        fresh, name = OpenIdServer(), secrets.token_hex(4)
+        self.person = {**fresh.person, "sub": name, "email": f"{name}@example.org"}
+        self.claims, self.metadata, self.refusal, self.userinfo = {}, {}, "", None
+
     @property
     def setting(self) -> dict[str, str]:
         """Itself, as an operator tells of it."""

@@ -8,23 +8,24 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from control_plane.accounts.invitations import find_invitation
 from control_plane.accounts.sign_up import may_knock
 from control_plane.config import SignUpMode
+from control_plane.web.destinations import choose_destination
+from control_plane.web.provider_pages import list_offers
 from control_plane.web.rendering import show_page
 
 
 @require_safe
 def show_log_in(request: HttpRequest) -> HttpResponse:
-    destination = _choose_destination(request)
+    destination = choose_destination(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(destination)  # a path, even where it reads like a view's name
-    return show_page(request, "web/log_in.html", destination=destination)
+    return show_page(request, "web/log_in.html", destination=destination, providers=list_offers())
 
 
 @require_safe
@@ -37,6 +38,7 @@ def show_sign_up(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "mode": mode,
         "token": token,
+        "providers": list_offers(),
         "invitation": invitation,
         "has_form": may_knock(mode) or (invitation is not None and mode is not SignUpMode.CLOSED),
     }
@@ -57,12 +59,3 @@ def show_forgot_password(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_new_password(request: HttpRequest, key: str) -> HttpResponse:
     return show_page(request, "web/new_password.html", key=unquote(key))
-
-
-def _choose_destination(request: HttpRequest) -> str:
-    """Where to go after logging in: `next`, when it is a page of this site."""
-    wanted = request.GET.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if allowed else resolve_url("web:catalogue")

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from control_plane.web import account_pages, admin_pages, pages
 from control_plane.web.invite import show_invite
+from control_plane.web.provider_pages import show_return
 from control_plane.web.why import show_why
 
 app_name = "web"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", pages.show_catalogue, name="catalogue"),
     path("watch/<uuid:video_id>", pages.show_watch, name="watch"),
     path("login", account_pages.show_log_in, name="log-in"),
+    path("login/return", show_return, name="return"),
     path("signup", account_pages.show_sign_up, name="sign-up"),
     path("verify/<str:key>", account_pages.show_verify, name="verify"),
     path("reset", account_pages.show_forgot_password, name="forgot-password"),

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.visits import log_in
+from tests.openid_provider import OpenIdServer
 from tests.stack import Stack
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -62,6 +63,13 @@ def page(chromium: Browser, stack: Stack, complaints: list[str]) -> Iterator[Pag
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def provider(openid_provider: OpenIdServer) -> OpenIdServer:
+    """The provider that the system offers, with somebody new."""
+    openid_provider.become_new()
+    return openid_provider
 
 
 @pytest.fixture

@@ -12,7 +12,15 @@ from tests.browser.visits import open_film
 pytestmark = pytest.mark.browser
 
 PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
-PAGES: Final = ("/", "/login", "/signup", "/verify/key", "/reset", "/reset/key")
+PAGES: Final = (
+    "/",
+    "/login",
+    "/signup",
+    "/verify/key",
+    "/reset",
+    "/reset/key",
+    "/login/return?error=",
+)
 ADMIN_PAGES: Final = (
     "/admin/",
     "/admin/upload",

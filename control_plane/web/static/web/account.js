@@ -22,6 +22,11 @@ const ACTIONS = {
     leave: () => "/",
     pending: "Almost there: open the link that we have sent to your address.",
   },
+  "provider-sign-up": {
+    url: `${AUTH}/provider/signup`,
+    leave: (form) => form.dataset.destination,
+    pending: "Almost there: open the link that we have sent to your address.",
+  },
   verify: {
     url: `${AUTH}/email/verify`,
     leave: () => "/",

@@ -1,0 +1,34 @@
+/** Buttons that lead to providers: the API is asked for the way, and says what is the matter. */
+
+import { Problem, request } from "./api.js";
+
+const AWAY = "Logging in this way does not work at present. Try again in a moment.";
+
+for (const form of document.querySelectorAll("form[data-providers]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    leave(form, event.submitter);
+  });
+}
+
+async function leave(form, button) {
+  const message = form.querySelector("[data-message]");
+  message.hidden = true;
+  button.disabled = true;
+  try {
+    location.assign(await findWay(new FormData(form), button.value));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    message.textContent = error.code === "unavailable" ? AWAY : error.message;
+    message.hidden = false;
+    button.disabled = false;
+  }
+}
+
+/** The address at the provider. The form itself could not follow there: its policy forbids it. */
+async function findWay(fields, provider) {
+  fields.set("provider", provider);
+  const body = new URLSearchParams(fields);
+  const answer = await request("POST", "/api/v1/browser/auth/provider/redirect", { body });
+  return (await answer.json()).data.location;
+}
