@@ -17,7 +17,9 @@ handler403: Final = "control_plane.errors.handle_forbidden"
 handler404: Final = "control_plane.errors.handle_not_found"
 handler500: Final = "control_plane.errors.handle_server_error"
 
+# What players ask comes first, since it is asked most, and the list is gone through in its order.
 api: list[URLPattern | URLResolver] = [
+    path("", include("control_plane.playback.urls")),
     path("", include("control_plane.accounts.urls")),
     path("", include("control_plane.activity.urls")),
     path("", include("control_plane.api_keys.urls")),
@@ -28,7 +30,6 @@ api: list[URLPattern | URLResolver] = [
     path("", include("control_plane.transcodes.urls")),
     path("", include("control_plane.sidecars.urls")),
     path("", include("control_plane.uploads.urls")),
-    path("", include("control_plane.playback.urls")),
     path("", include("control_plane.personal_data.urls")),
     path("", include("control_plane.refusals.urls")),
     path("", include(signing_api)),

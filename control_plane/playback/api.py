@@ -1,8 +1,8 @@
 """Watching: signed URLs, and the sessions they began."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -71,6 +71,8 @@ NOT_SHARED = document_refusals(
         410: "share_link_over: its plays or its time are used up. taken_down: so was the video.",
     }
 )
+# What a playback URL is handed out with.
+_HANDED_OUT: Final = tuple(PlaybackSerializer().fields)
 
 
 class StartPlayback(APIView):
@@ -161,8 +163,10 @@ class RenewPlayback(APIView):
 
 
 def _hand_out(playback: Playback, *, status: int) -> Response:
-    """As `PlaybackSerializer` describes it; its fields need no more than what renders all JSON."""
-    return Response(asdict(playback), status=status, headers={"Cache-Control": "no-store"})
+    """As `PlaybackSerializer` describes it, whose fields render nothing that JSON's own renderer
+    does not."""
+    body = {name: getattr(playback, name) for name in _HANDED_OUT}
+    return Response(body, status=status, headers={"Cache-Control": "no-store"})
 
 
 class SessionFilter(filters.FilterSet):

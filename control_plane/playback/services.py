@@ -19,6 +19,7 @@ from control_plane.entitlements.share_links import open_share_link
 from control_plane.errors import Refused, require
 from control_plane.playback.films import Film, PlayedAsset, find_film
 from control_plane.playback.issuing import Playback, issue_urls
+from control_plane.playback.keeping import keep_session
 from control_plane.playback.lifetimes import (
     LONGEST_S,
     SHORTEST_S,
@@ -143,7 +144,7 @@ def _start(
             session = _begin(film, asset, verdict, now=now, valid_for_s=valid_for_s)
             session.user = user
             session.subject = subject or (str(user.pk) if user else f"anonymous:{session.pk}")
-            session.save(force_insert=True)
+            keep_session(session)
             return issue_urls(session, asset, now=session.issued_at, is_draft=film.is_draft)
     raise keep_refusal(viewer, film, verdict, now=now)
 
