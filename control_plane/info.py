@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from control_plane.config import SignUpMode
+from control_plane.config import Creators, SignUpMode
 
 VERSION: Final = "0.1.0"
 
@@ -29,6 +29,9 @@ class InfoSerializer(serializers.Serializer[Any]):
     jwks_url = serializers.URLField()
     sign_up = serializers.ChoiceField(
         choices=[mode.value for mode in SignUpMode], help_text="Who may create an account."
+    )
+    creators = serializers.ChoiceField(
+        choices=[mode.value for mode in Creators], help_text="Who becomes a creator."
     )
 
 
@@ -51,5 +54,6 @@ class Info(APIView):
             "openapi_url": f"{config.url}/api/v1/openapi.json",
             "jwks_url": f"{config.url}/.well-known/jwks.json",
             "sign_up": config.sign_up,
+            "creators": config.creators,
         }
         return Response(facts, headers={"Cache-Control": f"public, max-age={_MAX_AGE_S}"})

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -209,6 +210,12 @@ def test_where_creators_are_appointed_nobody_asks(client: APIClient, settings: S
     answer = client.post(MINE, WHY)
     assert (answer.status_code, answer.json()["code"]) == (403, "creator_requests_closed")
     assert not CreatorRequest.objects.exists()
+
+
+@pytest.mark.parametrize("mode", list(Creators))
+def test_programs_are_told_who_becomes_a_creator(mode: Creators, settings: Settings) -> None:
+    set_mode(settings, mode)
+    assert Client().get("/api/v1/info").json()["creators"] == mode.value
 
 
 def test_requests_are_listed_by_state_and_by_user(
