@@ -1,7 +1,8 @@
 """Paging through lists by cursor: newest first, at the same cost on every page."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -11,6 +12,8 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+_COUNT: Final = re.compile(r"[0-9]{1,4}")
+
 
 class NewestFirst(CursorPagination):
     """Identifiers sort by the time they were made (`control_plane.ids`)."""
@@ -19,6 +22,22 @@ class NewestFirst(CursorPagination):
     page_size = 24
     page_size_query_param = "page_size"
     max_page_size = 100
+
+    def get_page_size(self, request: Request) -> int:
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        if not _COUNT.fullmatch(text) or not 1 <= int(text) <= self.max_page_size:
+            detail = f"A number from 1 to {self.max_page_size}."
+            raise ParameterInvalid({self.page_size_query_param: detail})
+        return int(text)
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] |= {"minimum": 1, "maximum": self.max_page_size}
+        return parameters
 
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None

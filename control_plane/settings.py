@@ -235,7 +235,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.JSONParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["control_plane.filtering.StrictFilters"],
     "DEFAULT_PAGINATION_CLASS": "control_plane.paging.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "control_plane.openapi.ProblemSchema",
     # Error responses vanish from the API's description when this is any other function.

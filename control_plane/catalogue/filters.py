@@ -5,7 +5,7 @@ from typing import ClassVar
 import django_filters
 from django.db.models import Q, QuerySet
 
-from control_plane.accounts.callers import find_caller
+from control_plane.accounts.filters import OwnFilter
 from control_plane.catalogue.models import Category, Course, Playlist, Video
 
 
@@ -13,7 +13,7 @@ class VideoFilter(django_filters.FilterSet):
     """`owner=me`, `creator`, `visibility`, `search` in titles, `published`, `language`, `tag`,
     `premium`, and `category` by its slug, with all that it is divided in."""
 
-    owner = django_filters.ChoiceFilter(choices=[("me", "me")], method="filter_owner")
+    owner = OwnFilter()
     search = django_filters.CharFilter(field_name="title", lookup_expr="icontains")
     creator = django_filters.UUIDFilter(field_name="owner_id")
     language = django_filters.CharFilter()
@@ -28,10 +28,6 @@ class VideoFilter(django_filters.FilterSet):
         model = Video
         fields: ClassVar = ["visibility"]
 
-    def filter_owner(self, videos: QuerySet[Video], _name: str, _value: str) -> QuerySet[Video]:
-        caller = find_caller(self.request) if self.request else None
-        return videos.none() if caller is None else videos.filter(owner=caller)
-
     def filter_tag(self, videos: QuerySet[Video], _name: str, tag: str) -> QuerySet[Video]:
         return videos.filter(tags__contains=[tag.strip().lower()])
 
@@ -43,7 +39,7 @@ class VideoFilter(django_filters.FilterSet):
 class CourseFilter(django_filters.FilterSet):
     """`owner=me`, `search` in titles, `language`, and `category` by its slug."""
 
-    owner = django_filters.ChoiceFilter(choices=[("me", "me")], method="filter_owner")
+    owner = OwnFilter()
     search = django_filters.CharFilter(field_name="title", lookup_expr="icontains")
     language = django_filters.CharFilter()
     category = django_filters.CharFilter(field_name="category__slug")
@@ -52,23 +48,13 @@ class CourseFilter(django_filters.FilterSet):
         model = Course
         fields: ClassVar = ["visibility"]
 
-    def filter_owner(self, courses: QuerySet[Course], _name: str, _value: str) -> QuerySet[Course]:
-        caller = find_caller(self.request) if self.request else None
-        return courses.none() if caller is None else courses.filter(owner=caller)
-
 
 class PlaylistFilter(django_filters.FilterSet):
     """`owner=me`, and `search` in titles."""
 
-    owner = django_filters.ChoiceFilter(choices=[("me", "me")], method="filter_owner")
+    owner = OwnFilter()
     search = django_filters.CharFilter(field_name="title", lookup_expr="icontains")
 
     class Meta:
         model = Playlist
         fields: ClassVar = ["privacy"]
-
-    def filter_owner(
-        self, playlists: QuerySet[Playlist], _name: str, _value: str
-    ) -> QuerySet[Playlist]:
-        caller = find_caller(self.request) if self.request else None
-        return playlists.none() if caller is None else playlists.filter(owner=caller)

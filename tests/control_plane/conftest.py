@@ -14,6 +14,7 @@ from control_plane.accounts.models import Role, User
 from control_plane.catalogue.models import Asset, Video
 from control_plane.limits.counting import open_counter
 from control_plane.provider_settings import OpenIdProvider
+from control_plane.signing import selectors as signing
 from control_plane.signing.selectors import forget_current_key
 from tests.openid_provider import OpenIdServer, serve_openid_provider
 
@@ -21,6 +22,7 @@ MakeUser: TypeAlias = Callable[..., User]
 MakeVideo: TypeAlias = Callable[..., Video]
 LogIn: TypeAlias = Callable[[User | None], APIClient]
 
+KEY_IS_KEPT_S = 3600
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -74,8 +76,10 @@ def own_cache(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def forget_keys() -> None:
-    """A test's database does not hold the keys of the test before."""
+def forget_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's database does not hold the keys of the test before; what was read is read again
+    after so long that no test counts queries just then."""
+    monkeypatch.setattr(signing, "REREAD_S", KEY_IS_KEPT_S)
     forget_current_key()
 
 

@@ -12,7 +12,7 @@ from control_plane.signing.models import SigningKey
 from control_plane.signing.rotation import rotate_keys
 from control_plane.signing.selectors import current_key
 from shared.keyring import parse_jwks
-from tests.control_plane.conftest import LogIn, MakeUser
+from tests.control_plane.conftest import KEY_IS_KEPT_S, LogIn, MakeUser
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_the_document_is_only_read(client: Client) -> None:
 def test_a_process_hears_of_a_rotation_in_time() -> None:
     first = current_key(now=NOW).kid
     rotate_keys(now=NOW, force=True)
-    assert current_key(now=NOW + timedelta(seconds=30)).kid != first
+    assert current_key(now=NOW + timedelta(seconds=KEY_IS_KEPT_S)).kid != first
 
 
 @pytest.fixture
