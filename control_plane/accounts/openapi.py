@@ -73,6 +73,8 @@ def _read_packaged() -> Tree:
     specify_user(packaged)
     specify_signup_fields(packaged)
     specify_custom_signup_form(packaged)
+    for name in ("ProviderRedirect", "ProviderToken"):
+        packaged["components"]["schemas"][name]["properties"]["invitation"] = {"type": "string"}
     _allow_nulls(packaged)
     _add_forgotten(packaged["paths"])
     renamed = _REFERENCE.sub(rf'"#/components/\1/{_PREFIX}\2"', json.dumps(packaged))

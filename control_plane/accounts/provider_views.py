@@ -8,6 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.headless.base.response import APIResponse
 from allauth.headless.internal.restkit.response import ErrorResponse
 from allauth.headless.socialaccount import inputs
@@ -22,7 +23,7 @@ from allauth.headless.socialaccount.views import (
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from allauth.socialaccount.providers.base.constants import AuthError
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
@@ -35,6 +36,7 @@ from requests import RequestException
 from control_plane.accounts.providers.facebook import FacebookClient
 from control_plane.accounts.providers.offered import list_offered
 from control_plane.accounts.providers.openid import OpenIdClient
+from control_plane.accounts.recent_log_ins import check_lone_session
 from control_plane.accounts.sign_up import admit
 from control_plane.accounts.social_adapter import read_invitation
 from control_plane.errors import Refused, render_problem
@@ -72,12 +74,18 @@ class RedirectToProvider(RedirectToProviderView):
     """Sends a form on to the provider (302). A script, which could not follow, is told the way:
     the answer to a form is bound by the page's policy, where a script goes is not."""
 
+    def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Answer:
+        return _refuse_plainly(super().dispatch, request)
+
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Answer:
         form, is_script = RedirectToProviderForm(request.POST), not request.accepts("text/html")
         if not form.is_valid():
             if is_script:
                 return ErrorResponse(request, input=form)
             return _send_back(request, request.POST.get("provider"), ValidationError(form.errors))
+        if is_script and form.cleaned_data["process"] == AuthProcess.CONNECT:
+            raise_if_reauthentication_required(request, app="allauth.socialaccount")
+            check_lone_session(request)
         try:
             way = _find_way(request, form)
         except _FAULTS as error:
@@ -108,6 +116,13 @@ class ProviderSignup(ProviderSignupView):
 class ConnectedAccounts(ManageProvidersView):
     """The accounts elsewhere that somebody may log in by; of a provider that is not offered any
     more there is nothing to tell."""
+
+    def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Answer:
+        return _refuse_plainly(super().dispatch, request)
+
+    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Answer:
+        check_lone_session(request)
+        return super().delete(request, *args, **kwargs)
 
     @classmethod
     def respond_provider_accounts(cls, request: HttpRequest) -> SocialAccountsResponse:

@@ -1,14 +1,18 @@
 """A log-in that was just now, in place of the password of who has none."""
 
+import time
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Final
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.headless.tokens.strategies.jwt.internal import get_token_session
 from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
 from rest_framework.request import Request
 
+from control_plane.accounts.callers import find_caller
 from control_plane.accounts.models import User
 from control_plane.errors import Refused
 
@@ -22,6 +26,17 @@ def check_recent_log_in(user: User, session: SessionBase | None, *, now: float) 
     if not any(0 <= now - record["at"] < RECENT_S for record in records):
         detail = "Log in again, or choose a password first."
         raise Refused("reauthentication_required", status=HTTPStatus.UNAUTHORIZED, detail=detail)
+
+
+def check_lone_session(request: HttpRequest) -> None:
+    """For a change that lets somebody come back later. Allauth asks nothing of who has neither
+    password nor second factor, and so would let whoever has got hold of their session stay.
+
+    Raises `Refused` unless the log-in was just now.
+    """
+    user = find_caller(request)
+    if user is not None and not get_reauthentication_flows(user):
+        check_recent_log_in(user, request.session, now=time.time())
 
 
 def find_session(request: Request) -> SessionBase | None:

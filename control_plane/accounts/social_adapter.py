@@ -19,6 +19,7 @@ from django.utils import timezone
 from control_plane.accounts.models import User
 from control_plane.accounts.providers.offered import list_offered
 from control_plane.accounts.providers.outbound import ProviderSession
+from control_plane.accounts.recent_log_ins import check_lone_session
 from control_plane.accounts.sign_up import admit, judge_sign_up, settle
 from control_plane.config import SignUpMode
 
@@ -41,18 +42,21 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def get_requests_session(self) -> ProviderSession:
         return ProviderSession()
 
-    def pre_social_login(self, _request: HttpRequest, sociallogin: SocialLogin) -> None:
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Refuse who is shut out as one is refused whom the provider does not know; and let an
         account with the same address be entered by its own log-in only. That a provider says an
         address is verified proves too little: it may have been, years ago, or be another's now.
 
-        Raises `OAuth2Error` or Django's `ValidationError`.
+        Raises `OAuth2Error`, `Refused` or Django's `ValidationError`.
         """
+        process = sociallogin.state.get("process")
         sociallogin.token = None  # or it would be kept with a sign-up that waits for more
-        if sociallogin.is_existing:
+        if process == AuthProcess.CONNECT:
+            check_lone_session(request)
+        elif sociallogin.is_existing:
             if not sociallogin.user.is_active:
                 raise OAuth2Error("The account is shut.")
-        elif sociallogin.state.get("process") == AuthProcess.LOGIN:
+        else:
             self._refuse_taken_address(sociallogin)
 
     def _refuse_taken_address(self, sociallogin: SocialLogin) -> None:

@@ -32,7 +32,7 @@ class OpenIdClient(OpenIDConnectOAuth2Adapter):
 
     @cached_property
     def openid_config(self) -> Mapping[str, Any]:
-        issuer = self.get_provider().server_url
+        issuer = self.get_provider().app.settings["server_url"]
         return check_metadata(fetch(place_metadata(issuer)), issuer)
 
     def get_access_token_data(
@@ -73,10 +73,6 @@ class OpenIdConnect(OpenIDConnectProvider):
 
     oauth2_adapter_class = OpenIdClient
     pkce_enabled_default = True
-
-    @property
-    def server_url(self) -> str:
-        return str(self.app.settings["server_url"])
 
     def get_pkce_params(self) -> dict[str, Any]:
         """With the nonce, which comes from the verifier and so needs no place of its own."""

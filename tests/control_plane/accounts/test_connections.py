@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from control_plane.accounts.models import User
+from control_plane.accounts.providers.metadata import place_metadata
+from control_plane.accounts.recent_log_ins import RECENT_S
 from tests.control_plane.accounts.journeys import PASSWORD
-from tests.control_plane.accounts.provider_visits import DESTINATION, log_in_by, read_error
+from tests.control_plane.accounts.provider_visits import DESTINATION, leave, log_in_by, read_error
+from tests.control_plane.accounts.test_recent_log_ins import age_log_ins
 from tests.control_plane.conftest import MakeUser
 from tests.openid_provider import OpenIdServer
 
@@ -52,6 +56,9 @@ def test_an_account_elsewhere_is_connected_and_logged_in_by(client: Client, user
     prove(client)
     assert log_in_by(client, process="connect") == DESTINATION
     assert SocialAccount.objects.get().user == user
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        ([user.email], "Third-Party Account Connected")
+    ]
     (told,) = client.get(CONNECTIONS).json()["data"]
     assert (told["uid"], told["display"], told["provider"]["name"]) == (
         *("ada-at-school", "ada@example.org", "Our school"),
@@ -65,6 +72,33 @@ def test_an_account_elsewhere_is_connected_and_logged_in_by(client: Client, user
 def test_the_password_is_asked_for_first(client: Client) -> None:
     assert read_error(log_in_by(client, process="connect")) == "reauthentication_required"
     assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.usefixtures("school")
+def test_a_script_is_told_so_before_it_leaves(client: Client) -> None:
+    answer = leave(client, process="connect", accept="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (401, "reauthentication_required")
+    assert [flow["id"] for flow in answer.json()["data"]["flows"]] == ["reauthenticate"]
+    prove(client)
+    assert leave(client, process="connect", accept="application/json").status_code == 200
+
+
+def test_who_has_no_password_logs_in_again_first(school: OpenIdServer) -> None:
+    """Or whoever has got hold of the session could connect an account of their own, and stay."""
+    client = Client()
+    log_in_by(client)
+    age_log_ins(RECENT_S + 1)
+    school.person |= {"sub": "eve", "email": "eve@example.org"}
+    answer = leave(client, process="connect", accept="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (401, "reauthentication_required")
+    assert read_error(log_in_by(client, process="connect")) == "reauthentication_required"
+    answer = send(client, "DELETE", "account/providers", ADA)
+    assert answer.status_code == 400  # the last way to log in, whoever asks
+    SocialAccount.objects.create(user=User.objects.get(), provider="school", uid="another")
+    assert send(client, "DELETE", "account/providers", ADA).status_code == 401
+    school.person |= {"sub": "ada-at-school"}
+    log_in_by(client)
+    assert send(client, "DELETE", "account/providers", ADA).status_code == 200
 
 
 @pytest.mark.usefixtures("school")
@@ -148,4 +182,5 @@ def test_what_is_offered_is_told_to_everybody(
         "google": "at-google",
         "school": "sluice",
     }
+    assert offered[-1]["openid_configuration_url"] == place_metadata(school.url)
     assert school.asked == []
