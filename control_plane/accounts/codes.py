@@ -5,9 +5,11 @@ Allauth remembers a code for one step of time, but ours count in three; and a co
 up would log in with it too.
 """
 
+import json
 from contextlib import suppress
 from typing import Any, Final
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.headless.mfa import inputs, views
 from allauth.mfa import app_settings
@@ -15,7 +17,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.utils import decrypt, encrypt
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from control_plane.accounts.models import User
 from control_plane.encryption import SecretUnreadable
@@ -70,13 +72,23 @@ class Reauthenticate(views.ReauthenticateView):
 
 
 class ManageApp(views.ManageTOTPView):
-    """The authenticator app of an account."""
+    """The authenticator app of an account. Who asks is proven first: a code that comes too soon
+    would be used up, and a secret shown to whoever passes by."""
 
     input_class: Final = {"POST": ActivateInput}
 
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        raise_if_reauthentication_required(request, app="allauth.mfa")
+        handled: HttpResponseBase = super().handle(request, *args, **kwargs)
+        return handled
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With a picture of what the app is to read, where there is no app yet."""
         response: HttpResponse = super().get(request, *args, **kwargs)
-        secret = request.session.get(SECRET_SESSION_KEY)
-        if secret is not None:
+        members = json.loads(response.content)
+        if url := members.get("meta", {}).get("totp_url"):
+            members["meta"]["totp_svg"] = get_adapter().build_totp_svg(url)
+            response.content = json.dumps(members)
+            secret = request.session[SECRET_SESSION_KEY]
             request.session[SECRET_SESSION_KEY] = encrypt(secret)
         return response

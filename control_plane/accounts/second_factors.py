@@ -3,7 +3,9 @@ the way out for who has lost them."""
 
 from typing import Final
 
+from allauth.account.internal.stagekit import get_pending_stage
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.internal.constants import LoginStageKey
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
@@ -54,6 +56,14 @@ def describe_factor(factor: Authenticator) -> str:
     if factor.type == Authenticator.Type.WEBAUTHN:
         return f"passkey {factor.data['name']}"
     return _NAMES[factor.type]
+
+
+def find_second_step(request: HttpRequest) -> list[str]:
+    """The types of which one is asked for, where a browser has come so far with its log-in."""
+    stage = get_pending_stage(request)
+    if stage is None or stage.key != LoginStageKey.MFA_AUTHENTICATE:
+        return []
+    return [factor.type for factor in list_factors(stage.login.user)]
 
 
 @transaction.atomic

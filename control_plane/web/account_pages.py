@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from control_plane.accounts.invitations import find_invitation
+from control_plane.accounts.second_factors import find_second_step
 from control_plane.accounts.sign_up import may_knock
 from control_plane.config import SignUpMode
 from control_plane.web.destinations import choose_destination
@@ -25,7 +26,12 @@ def show_log_in(request: HttpRequest) -> HttpResponse:
     destination = choose_destination(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(destination)  # a path, even where it reads like a view's name
-    return show_page(request, "web/log_in.html", destination=destination, providers=list_offers())
+    context: dict[str, Any] = {
+        "destination": destination,
+        "providers": list_offers(),
+        "types": [] if "anew" in request.GET else find_second_step(request),
+    }
+    return show_page(request, "web/log_in.html", **context)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from control_plane.web import account_pages, admin_pages, pages
 from control_plane.web.invite import show_invite
 from control_plane.web.provider_pages import show_return
+from control_plane.web.security_page import show_account
 from control_plane.web.why import show_why
 
 app_name = "web"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("login/return", show_return, name="return"),
     path("signup", account_pages.show_sign_up, name="sign-up"),
     path("verify/<str:key>", account_pages.show_verify, name="verify"),
+    path("account", show_account, name="account"),
     path("reset", account_pages.show_forgot_password, name="forgot-password"),
     path("reset/<str:key>", account_pages.show_new_password, name="new-password"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),

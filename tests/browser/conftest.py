@@ -48,14 +48,20 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def page(chromium: Browser, stack: Stack, complaints: list[str]) -> Iterator[Page]:
+def site(stack: Stack) -> str:
+    """Where the pages are visited."""
+    return stack.control_url
+
+
+@pytest.fixture
+def page(chromium: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
     """A page of a visitor with a fresh profile; nothing may be left to complain of."""
 
     def note(message: ConsoleMessage) -> None:
         if message.type in _COMPLAINTS:
             complaints.append(f"{message.text} ({message.location['url']})")
 
-    context = chromium.new_context(base_url=stack.control_url)
+    context = chromium.new_context(base_url=site)
     context.set_default_timeout(_TIMEOUT_MS)
     page = context.new_page()
     page.on("console", note)

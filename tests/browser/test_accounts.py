@@ -8,27 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.complaints import take
+from tests.browser.mails import read_mail
 from tests.browser.visits import log_in
 from tests.stack import Stack
-from tests.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
 PASSWORD: Final = "correct horse battery"
 NEW_PASSWORD: Final = "staple and some more"
-
-
-def read_mail(stack: Stack, folder: str) -> str:
-    """The path of the newest link into `folder` that was mailed."""
-    links: list[str] = []
-
-    def has_arrived() -> bool:
-        log = (stack.state / "logs" / "control.log").read_text()
-        links.extend(re.findall(rf"{re.escape(stack.control_url)}(/{folder}/[^\s\"<]+)", log))
-        return bool(links)
-
-    wait_for(has_arrived, what="mail", within_s=10)
-    return links[-1]
 
 
 def fill_and_send(page: Page, button: str, **fields: str) -> None:
@@ -45,7 +32,7 @@ def test_an_account_from_the_first_visit_to_a_new_password(
     fill_and_send(page, "Sign up", **{"E-mail address": email}, Password=PASSWORD)
     expect(page.get_by_role("status")).to_contain_text("open the link that we have sent")
 
-    page.goto(read_mail(stack, "verify"))
+    page.goto(read_mail(stack, email, "verify"))
     fill_and_send(page, "Confirm")
     expect(page.get_by_role("status")).to_contain_text("You can log in now")
     log_in(page, email, PASSWORD)
@@ -56,7 +43,7 @@ def test_an_account_from_the_first_visit_to_a_new_password(
     page.goto("/reset")
     fill_and_send(page, "Send the link", **{"E-mail address": email})
     expect(page.get_by_role("status")).to_contain_text("on its way")
-    page.goto(read_mail(stack, "reset"))
+    page.goto(read_mail(stack, email, "reset"))
     fill_and_send(page, "Save", New_password=NEW_PASSWORD)
     expect(page.get_by_role("status")).to_contain_text("Your new password is saved")
     log_in(page, email, NEW_PASSWORD)

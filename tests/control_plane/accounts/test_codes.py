@@ -1,8 +1,10 @@
 """Tests for control_plane/accounts/codes.py: authenticator apps and recovery codes."""
 
+import base64
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -172,10 +174,23 @@ def test_who_has_no_other_factor_gets_no_recovery_codes() -> None:
 
 def test_the_password_is_asked_again_before_an_app_is_added() -> None:
     tokens = join()
-    secret = call("GET", APP, **tokens.headers).json()["meta"]["secret"]
-    answer = call("POST", APP, {"code": show_code(secret)}, **tokens.headers)
-    assert (answer.status_code, answer.json()["code"]) == (401, "reauthentication_required")
+    for method, body in (("GET", None), ("POST", {"code": "123456"}), ("DELETE", None)):
+        answer = call(method, APP, body, **tokens.headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "reauthentication_required")
     assert try_log_in().status_code == 200
+
+
+def test_an_app_is_shown_its_secret_as_text_address_and_picture() -> None:
+    tokens = join()
+    prove_password(tokens)
+    first, second = (call("GET", APP, **tokens.headers).json()["meta"] for _ in range(2))
+    assert first["totp_url"] == (
+        f"otpauth://totp/ada%40example.org?secret={first['secret']}&issuer=testserver"
+    )
+    picture = ElementTree.fromstring(first["totp_svg"])  # noqa: S314  (ours)
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+    assert first["secret"] != second["secret"]
+    assert len(base64.b32decode(first["secret"])) == 20
 
 
 def test_a_wrong_code_sets_nothing_up() -> None:
@@ -189,6 +204,7 @@ def test_a_wrong_code_sets_nothing_up() -> None:
 
 def test_no_secret_is_kept_in_the_clear() -> None:
     tokens = join()
+    prove_password(tokens)
     secret = call("GET", APP, **tokens.headers).json()["meta"]["secret"]
     assert secret not in str([row.get_decoded() for row in Session.objects.all()])
     secret = set_up_app(tokens)

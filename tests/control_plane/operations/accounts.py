@@ -36,14 +36,13 @@ ACCOUNT_ROWS: Final = [
     row("GET auth/webauthn/reauthenticate", 401, *[200] * 5),
     row("POST auth/webauthn/reauthenticate", 401, *[400] * 5, body={"credential": {}}),
     row("GET account/authenticators", 401, *[200] * 5),
-    # 404: there is none yet; the answer holds the secret for a new one
-    row("GET account/authenticators/totp", 401, *[404] * 5),
-    row("POST account/authenticators/totp", 401, *[400] * 5, body={"code": "000000"}),
-    row("DELETE account/authenticators/totp", 401, *[200] * 5),
+    # 401: the password is asked again
+    row("GET account/authenticators/totp", *[401] * 6),
+    row("POST account/authenticators/totp", *[401] * 6, body={"code": "000000"}),
+    row("DELETE account/authenticators/totp", *[401] * 6),
     row("GET account/authenticators/recovery-codes", 401, *[404] * 5),
     # 409: they stand in for other factors, and there are none
     row("POST account/authenticators/recovery-codes", 401, *[409] * 5, body={}),
-    # 401: the password is asked again before a factor is added or changed
     row("GET account/authenticators/webauthn", *[401] * 6),
     row("POST account/authenticators/webauthn", 401, *[400] * 5, body={"credential": {}}),
     row("PUT account/authenticators/webauthn", 401, *[400] * 5, body={"id": 1, "name": "x"}),

@@ -1,6 +1,7 @@
 /** The account forms: each posts its fields to the accounts' API and says what came of it. */
 
 import { Problem, post } from "./api.js";
+import { clearFaults, showDone, showFaults } from "./forms.js";
 
 const AUTH = "/api/v1/browser/auth";
 
@@ -16,6 +17,11 @@ const ACTIONS = {
     leave: (form) => form.dataset.destination,
     pending: "Your address is not confirmed yet. We have sent you the link again.",
     waiting: "An administrator has yet to let you in. You will get a mail.",
+  },
+  "second-step": {
+    url: `${AUTH}/2fa/authenticate`,
+    leave: (form) => form.dataset.destination,
+    lapsed: "That took too long. Load the page again, and begin with the password.",
   },
   "sign-up": {
     url: `${AUTH}/signup`,
@@ -67,45 +73,21 @@ async function submit(form, action) {
 }
 
 function judge(form, action, problem) {
-  if (problem.code === "verify_email_pending" && action.pending) showDone(form, action.pending);
+  if (problem.code === "mfa_authenticate_pending") showSecondStep(problem);
+  else if (problem.code === "verify_email_pending" && action.pending) showDone(form, action.pending);
   else if (problem.code === "approval_pending" && action.waiting) showDone(form, action.waiting);
   else if (problem.code === "not_authenticated" && action.done) showDone(form, action.done);
   else if (problem.code === "conflict" && action.leave) location.assign(action.leave(form));
+  else if (problem.code === "not_authenticated" && action.lapsed)
+    showFaults(form, new Problem(0, { detail: action.lapsed }));
   else showFaults(form, problem);
 }
 
-function showDone(form, text) {
-  const panel = form.parentElement;
-  const done = panel.querySelector("[data-done]");
-  form.hidden = true;
-  panel.querySelector("[data-lead]").hidden = true;
-  done.textContent = text;
-  done.hidden = false;
-  done.focus();
-}
-
-function showFaults(form, problem) {
-  const faults = problem.body.errors ?? [];
-  const rest = faults.filter((fault) => !showFault(form, fault)).map((fault) => fault.detail);
-  if (!faults.length) rest.push(problem.message);
-  const message = form.querySelector("[data-message]");
-  message.textContent = rest.join(" ");
-  message.hidden = !rest.length;
-  form.querySelector("[aria-invalid]")?.focus();
-}
-
-/** Show a fault beside its field; false when it concerns none of this form. */
-function showFault(form, { field, detail }) {
-  const place = form.querySelector(`[data-fault="${CSS.escape(field ?? "")}"]`);
-  if (!place) return false;
-  place.textContent = detail;
-  place.hidden = false;
-  form.elements[field].setAttribute("aria-invalid", "true");
-  return true;
-}
-
-function clearFaults(form) {
-  form.querySelector("[data-message]").hidden = true;
-  for (const place of form.querySelectorAll("[data-fault]")) place.hidden = true;
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+/** The form for what is asked after the password, with a passkey where there is one. */
+function showSecondStep(problem) {
+  const { types } = problem.body.data.flows.find((flow) => flow.is_pending);
+  const next = document.querySelector('form[data-account="second-step"]');
+  next.querySelector("[data-passkey]").hidden ||= !types.includes("webauthn");
+  for (const other of document.querySelectorAll("form")) other.hidden = other !== next;
+  next.elements.code.focus();
 }
