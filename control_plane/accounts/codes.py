@@ -20,6 +20,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from control_plane.accounts.models import User
+from control_plane.accounts.recent_log_ins import AsksLoneSessions
 from control_plane.encryption import SecretUnreadable
 
 _STEPS: Final = 2 * app_settings.TOTP_TOLERANCE + 1
@@ -71,7 +72,7 @@ class Reauthenticate(views.ReauthenticateView):
     input_class = ReauthenticateInput
 
 
-class ManageApp(views.ManageTOTPView):
+class ManageApp(AsksLoneSessions, views.ManageTOTPView):
     """The authenticator app of an account. Who asks is proven first: a code that comes too soon
     would be used up, and a secret shown to whoever passes by."""
 
@@ -79,8 +80,7 @@ class ManageApp(views.ManageTOTPView):
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         raise_if_reauthentication_required(request, app="allauth.mfa")
-        handled: HttpResponseBase = super().handle(request, *args, **kwargs)
-        return handled
+        return super().handle(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """With a picture of what the app is to read, where there is no app yet."""

@@ -17,6 +17,7 @@ from django import forms
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from control_plane.accounts.models import User
+from control_plane.accounts.recent_log_ins import AsksLoneSessions
 
 MOST_PASSKEYS: Final = 20
 
@@ -83,7 +84,7 @@ class LogInInput(inputs.LoginWebAuthnInput):
     credential = CredentialField(_read_assertion)
 
 
-class ManagePasskeys(views.ManageWebAuthnView):
+class ManagePasskeys(AsksLoneSessions, views.ManageWebAuthnView):
     """The passkeys of an account."""
 
     input_class: Final = {**views.ManageWebAuthnView.input_class, "POST": AddInput}

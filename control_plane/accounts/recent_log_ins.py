@@ -3,18 +3,18 @@
 import time
 from http import HTTPStatus
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.headless.tokens.strategies.jwt.internal import get_token_session
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from rest_framework.request import Request
 
 from control_plane.accounts.callers import find_caller
 from control_plane.accounts.models import User
-from control_plane.errors import Refused
+from control_plane.errors import Refused, render_problem
 
 RECENT_S: Final = 600
 
@@ -37,6 +37,18 @@ def check_lone_session(request: HttpRequest) -> None:
     user = find_caller(request)
     if user is not None and not get_reauthentication_flows(user):
         check_recent_log_in(user, request.session, now=time.time())
+
+
+class AsksLoneSessions:
+    """For allauth's views of what lets somebody come back later."""
+
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            check_lone_session(request)
+        except Refused as refusal:
+            return render_problem(refusal.problem)
+        handled: HttpResponseBase = super().handle(request, *args, **kwargs)  # type: ignore[misc]
+        return handled
 
 
 def find_session(request: Request) -> SessionBase | None:

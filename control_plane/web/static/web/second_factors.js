@@ -91,8 +91,9 @@ async function proven(work) {
   try {
     return await work();
   } catch (error) {
-    if (error.code !== "reauthentication_required") throw error;
-    await prove(error.body.data.flows);
+    const flows = error.code === "reauthentication_required" && error.body.data?.flows;
+    if (!flows) throw error;
+    await prove(flows);
     return work();
   }
 }
