@@ -59,6 +59,9 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
 # Nobody needs them but the server, and whoever reads them over a shoulder.
 _SECRETS: Final = {"password", "session_key", "digest", "data"}  # the last of second factors
 
+# Administrators, whom nobody is told of who was let in or decided of by them.
+_DECIDERS: Final = {"decided_by_id", "invited_by_id"}
+
 
 def describe_holdings(user: User) -> dict[str, list[dict[str, Any]]]:
     """All rows of each table, with the values of their columns."""
@@ -69,7 +72,7 @@ def describe_holdings(user: User) -> dict[str, list[dict[str, Any]]]:
 
 
 def _describe(row: Model, *, foreign: frozenset[str]) -> dict[str, Any]:
-    hidden = _SECRETS if getattr(row, "is_own", True) else _SECRETS | foreign
+    hidden = _SECRETS | _DECIDERS | (frozenset() if getattr(row, "is_own", True) else foreign)
     return {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields

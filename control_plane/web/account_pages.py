@@ -54,7 +54,8 @@ def show_sign_up(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_verify(request: HttpRequest, key: str) -> HttpResponse:
     """Confirming is left to a button, since mail scanners follow links."""
-    return show_page(request, "web/verify.html", key=unquote(key))
+    waits = settings.CONFIG.sign_up is SignUpMode.APPROVAL
+    return show_page(request, "web/verify.html", key=unquote(key), waits=waits)
 
 
 @require_safe

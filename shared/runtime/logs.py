@@ -14,7 +14,7 @@ from typing import IO, Any, Final
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-_SECRET_NAME = r"(?:password|passwd|secret|token|cookie|authorization|api[_-]?key)"  # noqa: S105
+_SECRET_NAME = r"(?:password|passwd|secret|token|cookie|authorization|invitation|api[_-]?key)"  # noqa: S105
 _MEMBER = rf"{_SECRET_NAME}\\*[\"']\s*:\s*b?"
 
 # A JWT or a JWE is base64url in three or five parts, the first of which is a JSON object. It is

@@ -25,6 +25,7 @@ ADMIN_PAGES: Final = (
     "/admin/",
     "/admin/upload",
     "/admin/why",
+    "/admin/invite",
     "/admin/catalogue/video/",
     "/admin/transcodes/transcodejob/",
 )

@@ -5,11 +5,15 @@ from typing import Final
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.applications import State, decide
+from control_plane.accounts.invitations import create_invitation
+from control_plane.accounts.models import Invitation, Role, User
 from control_plane.entitlements.services import grant_access
 from control_plane.personal_data.holdings import HOLDINGS
+from tests.control_plane.accounts.journeys import make_applicant
 from tests.control_plane.conftest import LogIn, MakeUser, MakeVideo
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +79,20 @@ def test_a_copy_does_not_tell_where_an_administrator_was(
     assert [row["kind"] for row in copy["activity"]] == ["role_changed"]
     assert "203.0.113.9" not in json.dumps(copy)
     assert str(admin.pk) not in json.dumps(copy)
+
+
+def test_how_somebody_came_is_in_a_copy_without_who_decided(
+    make_user: MakeUser, log_in: LogIn
+) -> None:
+    admin, user, now = make_user(Role.ADMIN), make_user(), timezone.now()
+    invitation, _ = create_invitation(by=admin, request=None, now=now)
+    Invitation.objects.filter(pk=invitation.pk).update(used_by=user, used_at=now)
+    decide(make_applicant(user), State.APPROVED, by=admin, request=None, now=now)
+    copy = export(log_in(user))
+    assert [row["id"] for row in copy["invitation"]] == [str(invitation.pk)]
+    assert [row["state"] for row in copy["application"]] == ["approved"]
+    assert str(admin.pk) not in json.dumps(copy)
+    assert invitation.digest not in json.dumps(copy)
 
 
 def test_no_secret_is_in_a_copy(make_user: MakeUser, log_in: LogIn) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.invitations import create_invitation
+from control_plane.accounts.models import Application, Invitation, Role, User
 from control_plane.catalogue.models import Course, Leftover, Video
 from control_plane.entitlements.models import Grant, Plan, Subscription
 from control_plane.entitlements.services import grant_access
@@ -12,6 +13,7 @@ from control_plane.errors import Refused
 from control_plane.personal_data.services import delete_account
 from control_plane.revocations.models import Revocation
 from shared.paths import originals_prefix
+from tests.control_plane.accounts.journeys import make_applicant
 from tests.control_plane.conftest import MakeUser, MakeVideo
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,28 @@ def test_what_was_granted_to_an_address_goes_with_it(
     grant_access(viewer.email, make_video(creator).id, by=creator, expires_at=None)
     delete_account(viewer, now=NOW)
     assert not Grant.objects.exists()
+
+
+def test_how_somebody_came_goes_with_them(make_user: MakeUser) -> None:
+    admin, viewer = make_user(Role.ADMIN), make_user()
+    rows = [
+        create_invitation(by=admin, request=None, now=NOW, email=email)[0]
+        for email in ("", "asked-again@example.org", "somebody-else@example.org")
+    ]
+    used, sent, kept = rows
+    Invitation.objects.filter(pk=used.pk).update(used_by=viewer)
+    Invitation.objects.filter(pk=sent.pk).update(email=viewer.email)
+    make_applicant(viewer)
+    delete_account(viewer, now=NOW)
+    assert list(Invitation.objects.all()) == [kept]
+    assert not Application.objects.exists()
+
+
+def test_an_invitation_outlives_whoever_made_it(make_user: MakeUser) -> None:
+    inviter, _ = make_user(Role.ADMIN), make_user(Role.ADMIN)
+    create_invitation(by=inviter, request=None, now=NOW)
+    delete_account(inviter, now=NOW)
+    assert Invitation.objects.get().invited_by is None
 
 
 def test_the_last_administrator_stays(make_user: MakeUser) -> None:

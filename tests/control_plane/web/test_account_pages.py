@@ -117,6 +117,15 @@ def test_the_page_to_sign_up_says_who_may(
     assert ("data-account" in page) is has_form
 
 
+@pytest.mark.parametrize("mode", list(SignUpMode))
+def test_who_confirms_an_address_is_told_of_waiting_where_people_do(
+    mode: SignUpMode, client: Client, settings: Settings
+) -> None:
+    settings.CONFIG = settings.CONFIG.model_copy(update={"sign_up": mode})
+    page = client.get(f"/verify/{KEY}").content.decode()
+    assert ("has yet to let you in" in page) is (mode is SignUpMode.APPROVAL)
+
+
 @pytest.mark.parametrize("mode", [SignUpMode.OPEN, SignUpMode.INVITATION, SignUpMode.APPROVAL])
 def test_with_an_invitation_the_form_holds_it_and_its_address(
     mode: SignUpMode, client: Client, settings: Settings, make_user: MakeUser

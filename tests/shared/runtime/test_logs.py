@@ -109,6 +109,7 @@ SECRETS = {
     "password in bytes": "{'password': b'hunter2'}",
     "password with quotes in JSON": '{"password":"hunt\\"er2"}',
     "secret in a form": "client_secret=hunter2&grant_type=x",
+    "invitation in a query": "/signup?invitation=hunter2",
     "refresh token": '{"refresh_token": "hunter2"}',
     "API key": "X-Api-Key=hunter2",
     "private key": "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----",

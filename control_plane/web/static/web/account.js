@@ -76,7 +76,8 @@ function judge(form, action, problem) {
   if (problem.code === "mfa_authenticate_pending") showSecondStep(problem);
   else if (problem.code === "verify_email_pending" && action.pending) showDone(form, action.pending);
   else if (problem.code === "approval_pending" && action.waiting) showDone(form, action.waiting);
-  else if (problem.code === "not_authenticated" && action.done) showDone(form, action.done);
+  else if (problem.code === "not_authenticated" && action.done)
+    showDone(form, form.dataset.afterwards ?? action.done);
   else if (problem.code === "conflict" && action.leave) location.assign(action.leave(form));
   else if (problem.code === "not_authenticated" && action.lapsed)
     showFaults(form, new Problem(0, { detail: action.lapsed }));
