@@ -74,7 +74,8 @@ def write_chunk(samples: Sequence[Sample], *, sequence: int, decode_time: int) -
     # The run names its data's place in the chunk, which the length of `moof` decides.
     length = len(_movie_fragment(samples, sequence, decode_time, data_offset=0))
     fragment = _movie_fragment(samples, sequence, decode_time, data_offset=length + 8)
-    return fragment + _box(b"mdat", *(sample.content for sample in samples))
+    media = [sample.content for sample in samples]
+    return b"".join((fragment, _box_header(b"mdat", media), *media))
 
 
 def _movie_fragment(
@@ -212,5 +213,8 @@ def _full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
 
 
 def _box(kind: bytes, *parts: bytes) -> bytes:
-    content = b"".join(parts)
-    return struct.pack(">I4s", 8 + len(content), kind) + content
+    return b"".join((_box_header(kind, parts), *parts))
+
+
+def _box_header(kind: bytes, parts: Sequence[bytes]) -> bytes:
+    return struct.pack(">I4s", 8 + sum(map(len, parts)), kind)

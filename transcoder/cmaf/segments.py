@@ -14,6 +14,7 @@ key frame is decoded when it is shown, `tfdt` is the time a segment begins at, a
 agrees. FFmpeg seeks by decode time, and would pass over a key frame decoded before its segment.
 """
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -51,7 +52,7 @@ class _Segments:
         self._track = track
         self._sink = sink
         self._first = first
-        self._chunks: list[bytes] = [write_segment_type()]
+        self._content = _begin_segment()
         self._key_chunks: list[KeyChunk] = []
         self._chunks_written = 0
         self._samples_in_segment = 0
@@ -63,20 +64,27 @@ class _Segments:
 
     def _add_chunk(self, samples: list[Sample], decode_time: int) -> None:
         self._chunks_written += 1
-        self._chunks.append(
+        self._content.write(
             write_chunk(samples, sequence=self._chunks_written, decode_time=decode_time)
         )
         self._samples_in_segment += len(samples)
 
     def _close_segment(self) -> None:
-        content = b"".join(self._chunks)
+        content = self._content.getvalue()
+        self._content = _begin_segment()
         number = self._first + len(self.written)
         etag = self._sink(f"{self.folder}/{number}.m4s", content)
         duration = self._seconds(self._samples_in_segment)
         self.written.append(WrittenSegment(len(content), etag, duration, tuple(self._key_chunks)))
-        self._chunks = [write_segment_type()]
         self._key_chunks = []
         self._samples_in_segment = 0
+
+
+def _begin_segment() -> io.BytesIO:
+    """A buffer grows as a segment does, and hands it out whole without a copy."""
+    content = io.BytesIO()
+    content.write(write_segment_type())
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +127,9 @@ class VideoSegments(_Segments):
     def _close_group(self) -> None:
         begins = self._group[0].shown * self._track.sample_duration
         key, *rest = _schedule(self._group, self._track.sample_duration)
-        offset = sum(map(len, self._chunks))
+        offset = self._content.tell()
         self._add_chunk([key], begins)
-        length = len(self._chunks[-1])
+        length = self._content.tell() - offset
         self._key_chunks.append(KeyChunk(offset, length, self._seconds(len(self._group))))
         if rest:
             self._add_chunk(rest, begins + key.duration)

@@ -10,14 +10,9 @@ from shared.runtime.store.interface import ObjectMissing
 from transcoder.inspect.figures import list_figures
 from transcoder.inspect.gate import inspect_package
 from transcoder.inspect.rules import RULES, judge
-from transcoder.inspect.sources import (
-    FolderSource,
-    Source,
-    SourceUnreadable,
-    WebSource,
-    is_web_address,
-)
+from transcoder.inspect.sources import FolderSource, Source, SourceUnreadable
 from transcoder.inspect.walk import PresentationUnreadable, walk_presentation
+from transcoder.inspect.web_source import WebSource, is_web_address
 
 _MARK: Final = "#EXT-X-STREAM-INF"
 _ENDING: Final = "m3u8"

@@ -21,7 +21,8 @@ from transcoder.cmaf.segments import Sink, VideoSegments
 from transcoder.planning.chunks import Stretch
 from transcoder.planning.ladder import Rung
 
-_QUEUED_PICTURES: Final = 8
+# Enough for an encoder never to be out of work; x264 looks ahead in copies of its own.
+_QUEUED_PICTURES: Final = 2
 _STANDING_BACK: Final = 10
 _GLOBAL_HEADER: Final = 1 << 22
 _NEVER: Final = 1 << 30

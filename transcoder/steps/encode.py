@@ -31,6 +31,8 @@ from transcoder.planning.plan import Plan
 from transcoder.settings import Settings
 from transcoder.sound.sound_renditions import EncodedSound, encode_sound
 
+# Of the cores, half and at most so many decode: encoders keep all others busy, and each thread of
+# a decoder holds pictures of its own.
 _DECODER_THREADS: Final = 4
 # What sound weighs in a chunk that has both.
 _SOUND_SHARE: Final = 0.05
@@ -180,7 +182,7 @@ class _PictureEncoder:
         with open_file() as file, open_source(file, self._settings) as container:
             stream = next(s for s in container.streams.video if s.index == self._facts.stream)
             stream.codec_context.thread_type = "AUTO"
-            stream.codec_context.thread_count = min(_DECODER_THREADS, os.cpu_count() or 1)
+            stream.codec_context.thread_count = _count_decoder_threads()
             yield container, stream
 
     def _feed(
@@ -214,6 +216,10 @@ class _PictureEncoder:
         done = self._track.measure_done()
         whole = sum(self._costs[height] * share for height, share in done.items())
         return whole / sum(self._costs.values()), done
+
+
+def _count_decoder_threads() -> int:
+    return max(1, min(_DECODER_THREADS, (os.cpu_count() or 1) // 2))
 
 
 def _seek(container: InputContainer, stream: VideoStream, moment_s: Fraction) -> bool:

@@ -33,6 +33,15 @@ _SIGNAL_REASONS: Final = {
     signal.SIGKILL: FailureReason.OUT_OF_MEMORY,
     signal.SIGXCPU: FailureReason.TIMED_OUT,
 }
+CHILD_TUNING: Final = {
+    # NumPy's threads would be in the way of the sandbox, and have nothing to do
+    "OPENBLAS_NUM_THREADS": "1",
+    # glibc would raise this with the largest block that was ever freed, and keep coded pictures
+    # in heaps that never shrink
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+}
+"""What libraries are told of a child that holds large blocks for a short time."""
+
 _CODE_FOLDER: Final = Path(transcoder.__file__).parent.parent
 
 
@@ -52,8 +61,7 @@ class Child:
                 "LANG": "C.UTF-8",
                 "HOME": str(scratch),
                 "TMPDIR": str(scratch),
-                # NumPy's threads would be in the way of the sandbox, and have nothing to do
-                "OPENBLAS_NUM_THREADS": "1",
+                **CHILD_TUNING,
             },
             process_group=0,
         )

@@ -19,6 +19,7 @@ from tests.load.transcode.own import SETTINGS
 from tests.transcoder.orders import ASSET_ID, SOURCE_KEY
 from transcoder.input.probe import probe_source
 from transcoder.planning.plan import plan_film
+from transcoder.work.supervisor import CHILD_TUNING
 
 OWN: Final = "tests.load.transcode.own"
 
@@ -72,7 +73,8 @@ class Bench:
         return root
 
     def start(self, root: Path, *options: str, cores: Sequence[int] | None = None) -> Running:
-        return Running.start([*python(OWN), root, *options], root / "told", cores=cores)
+        command = [*python(OWN), root, *options]
+        return Running.start(command, root / "told", cores=cores, tuning=CHILD_TUNING)
 
     def transcode_with_ffmpeg(self, source: Path, name: str) -> tuple[Path, Cost]:
         """Theirs, with the rungs that our plan has."""

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, Self
@@ -43,9 +43,15 @@ class Running:
 
     @classmethod
     def start(
-        cls, command: Sequence[object], folder: Path, *, cores: Sequence[int] | None = None
+        cls,
+        command: Sequence[object],
+        folder: Path,
+        *,
+        cores: Sequence[int] | None = None,
+        tuning: Mapping[str, str] | None = None,
     ) -> Self:
-        """Start a program in `folder`, on `cores` alone if any are named."""
+        """Start a program in `folder`, on `cores` alone if any are named, with `tuning` in its
+        environment."""
         folder.mkdir(parents=True, exist_ok=True)
         stem = time.monotonic_ns()
         told = folder / f"cost-{stem}.json"
@@ -58,7 +64,7 @@ class Running:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},  # noqa: TID251
+            env={**os.environ, "PYTHONPATH": str(Path.cwd()), **(tuning or {})},  # noqa: TID251
         )
         return cls(
             Path(str(command[0])).name, witness, output, told, time.monotonic(), _read_busy_s()

@@ -14,7 +14,8 @@ from shared.hls.media import ByteRange
 from transcoder.inspect import sources
 from transcoder.inspect.__main__ import main
 from transcoder.inspect.package import inspect_place
-from transcoder.inspect.sources import SourceUnreadable, WebSource
+from transcoder.inspect.sources import SourceUnreadable
+from transcoder.inspect.web_source import WebSource
 
 TOKEN = "eyJhbGciOi.secret.token"
 

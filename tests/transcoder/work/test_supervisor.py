@@ -26,10 +26,24 @@ from tests.waiting import wait_for
 from transcoder.pipeline import make_plan
 from transcoder.settings import Settings
 from transcoder.work.messages import AnyReport, ChildTask, Failed, Finished, Progressed
-from transcoder.work.supervisor import Child, explain_exit, start_child, watch_child
+from transcoder.work.supervisor import (
+    CHILD_TUNING,
+    Child,
+    explain_exit,
+    start_child,
+    watch_child,
+)
 
 # Slow enough that a child is still at it when something happens to it.
 SLOW = Settings(preset="slow")
+
+# A heap cannot shrink below the last of many blocks; prints the bytes that are held.
+HOLD_THE_LAST = """
+bytearray(8_000_000)
+*blocks, last = [bytearray(600_000) for _ in range(100)]
+del blocks
+print(int(open("/proc/self/statm").read().split()[1]) * 4096)
+"""
 
 
 class Interrupted(Exception):
@@ -114,6 +128,14 @@ def test_a_child_may_not_use_more_memory_than_it_is_given(media: Path, tmp_path:
     ending, _ = watch(task, tmp_path / "scratch")
     assert isinstance(ending, Failed)
     assert ending.reason in (FailureReason.OUT_OF_MEMORY, FailureReason.INTERNAL)
+
+
+def test_large_blocks_go_back_to_the_system_when_they_are_freed() -> None:
+    def measure(tuning: dict[str, str]) -> int:
+        command = [sys.executable, "-IS", "-c", HOLD_THE_LAST]
+        return int(subprocess.run(command, env=tuning, stdout=subprocess.PIPE, check=True).stdout)
+
+    assert measure(CHILD_TUNING) < measure({}) - 30_000_000
 
 
 @pytest.mark.parametrize(
