@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -58,7 +58,10 @@ class Outcome:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_invite(request: HttpRequest) -> HttpResponse:
-    """The form, and what became of what was sent with it."""
+    """The form, and what became of what was sent with it. For administrators: whoever invites may
+    give any role."""
+    if not request.user.is_staff:
+        raise PermissionDenied
     form = InviteForm(request.POST if request.method == "POST" else None)
     outcomes = _invite_all(request, form.cleaned_data) if form.is_valid() else []
     context = {

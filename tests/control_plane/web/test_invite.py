@@ -6,9 +6,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from control_plane.accounts.models import Application, Invitation, Role, User
+from control_plane.accounts.permission_names import Permission
 from control_plane.activity.models import Activity, Kind
+from control_plane.permission_grants.models import PermissionGrant
 from tests.control_plane.accounts.journeys import invite, make_applicant, read_token, sign_up
 from tests.control_plane.conftest import MakeUser
 
@@ -81,6 +84,18 @@ def test_the_page_is_for_administrators(make_user: MakeUser) -> None:
     assert client.get(INVITE).status_code == 302
     client.force_login(make_user(Role.CREATOR))
     assert client.get(INVITE, follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("path", [INVITE, INVITATIONS, APPLICATIONS])
+def test_no_permission_of_any_name_opens_the_door_to_others(path: str, make_user: MakeUser) -> None:
+    user, client = make_user(), Client()
+    for permission in Permission:
+        PermissionGrant.objects.create(user=user, permission=permission, granted_at=timezone.now())
+    client.force_login(user)
+    body = {"addresses": "", "role": "admin", "days": "3"}
+    assert client.get("/admin/").status_code == 200
+    assert client.get(path).status_code == client.post(path, body).status_code == 403
+    assert not Invitation.objects.exists()
 
 
 def test_the_list_leads_to_the_page(client: Client) -> None:
