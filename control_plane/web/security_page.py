@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import User
 from control_plane.accounts.second_factors import list_factors
+from control_plane.web.creating import describe_creating
 from control_plane.web.rendering import show_page
 
 
@@ -17,7 +18,9 @@ from control_plane.web.rendering import show_page
 @login_required
 def show_account(request: HttpRequest) -> HttpResponse:
     """Its module of script calls the accounts' API, and loads the page again."""
-    return show_page(request, "web/account.html", **describe_security(require_caller(request)))
+    caller = require_caller(request)
+    facts = {**describe_security(caller), **describe_creating(caller)}
+    return show_page(request, "web/account.html", **facts)
 
 
 def describe_security(user: User) -> dict[str, Any]:

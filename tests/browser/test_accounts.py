@@ -21,7 +21,7 @@ NEW_PASSWORD: Final = "staple and some more"
 def fill_and_send(page: Page, button: str, **fields: str) -> None:
     for label, text in fields.items():
         page.get_by_label(label.replace("_", " ")).fill(text)
-    page.get_by_role("main").get_by_role("button", name=button).click()
+    page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
 
 
 def test_an_account_from_the_first_visit_to_a_new_password(

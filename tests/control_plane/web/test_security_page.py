@@ -56,7 +56,7 @@ def test_what_there_is_is_shown_by_as_many_queries_for_many(
     for number in range(passkeys):
         add_passkey(tokens, SoftwareKey(), name=f"<Key> {number}")
     client.force_login(User.objects.get())
-    with django_assert_num_queries(4):  # session, user, permissions, factors
+    with django_assert_num_queries(5):  # session, user, permissions, factors, request
         page = look(client, "/account")
     assert page.count("&lt;Key&gt; 0") == 4
     assert page.count('data-do="remove-passkey"') == passkeys
