@@ -97,6 +97,7 @@ class FailureReason(StrEnum):
     UNSUPPORTED = "unsupported"
     TRUNCATED = "truncated"
     CORRUPT = "corrupt"
+    JOINED = "joined"
     NO_MEDIA = "no_media"
     TOO_LARGE = "too_large"
     TOO_LONG = "too_long"
@@ -112,6 +113,7 @@ FINAL_REASONS: Final = frozenset(
         FailureReason.UNSUPPORTED,
         FailureReason.TRUNCATED,
         FailureReason.CORRUPT,
+        FailureReason.JOINED,
         FailureReason.NO_MEDIA,
         FailureReason.TOO_LARGE,
         FailureReason.TOO_LONG,
@@ -122,6 +124,8 @@ _EXPLANATIONS: Final = {
     FailureReason.UNSUPPORTED: "This file is not a film or sound in a format that can be read.",
     FailureReason.TRUNCATED: "The file ends before the film does. Please upload it again.",
     FailureReason.CORRUPT: "Too much of the file is damaged to make a film of it.",
+    FailureReason.JOINED: "Several films lie in this file, and only the first can be read. "
+    "Please upload them one by one, or joined by an editing program.",
     FailureReason.NO_MEDIA: "The file holds neither picture nor sound.",
     FailureReason.TOO_LARGE: "The file, or its picture, is larger than this site accepts.",
     FailureReason.TOO_LONG: "The film is longer than this site accepts.",

@@ -29,6 +29,12 @@ class SourceCorrupt(TranscodeFailed):
     reason = FailureReason.CORRUPT
 
 
+class SourceJoined(TranscodeFailed):
+    """Behind the film that can be read, another one begins."""
+
+    reason = FailureReason.JOINED
+
+
 class SourceEmpty(TranscodeFailed):
     """The source holds neither picture nor sound."""
 

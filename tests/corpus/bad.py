@@ -24,6 +24,7 @@ from transcoder.settings import Settings
 UNSUPPORTED: Final = {FailureReason.UNSUPPORTED}
 TRUNCATED: Final = {FailureReason.TRUNCATED}
 CORRUPT: Final = {FailureReason.CORRUPT}
+JOINED: Final = {FailureReason.JOINED}
 NO_MEDIA: Final = {FailureReason.NO_MEDIA}
 TOO_LARGE: Final = {FailureReason.TOO_LARGE}
 TOO_LONG: Final = {FailureReason.TOO_LONG}
@@ -300,14 +301,25 @@ TOO_MUCH: Final = [
         replace_all(bytes.fromhex("ba820168"), bytes.fromhex("ba820020"))),
         TOO_LARGE | CORRUPT, settings=_within(max_pixels=320 * 180)),
     Bad("two hours, in two pictures", clip("a.mkv", times_s=[0.0, 7200.0], audio=None), TOO_LONG),
-    Bad("two hours, hidden", clip("a.ts", times_s=[0.0, 0.04, 7200.0], audio=None), TOO_LONG),
     Bad("300 streams", partial(_write_streams, 300), TOO_LARGE),
     Bad("more bytes than are taken", MP4, TOO_LARGE,
         settings=_within(max_source_bytes=10_000)),
     Bad("more memory than there is", ffmpeg("a.mp4", "-c:v libx264 -preset ultrafast "
                                             "-vf scale=1920:1080", sound=False),
         {FailureReason.OUT_OF_MEMORY}, settings=_within(max_memory_bytes=700_000_000)),
-    Bad("two films in one", joined("a.mp4", [MP4, MP4]), HOPELESS, may_play=True),
 ]  # fmt: skip
 
-BAD: Final = [*TEXTS, *OTHER_THINGS, *CUT_OFF, *DAMAGED_FILES, *TOO_MUCH]
+JOINED_FILES: Final = [
+    *(Bad(f"two {name} joined", joined(f"a.{ending}", [maker, maker]), JOINED)
+      for name, ending, maker in (
+          ("MP4", "mp4", MP4), ("FLV", "flv", FLV), ("WMV", "wmv", WMV), ("WAV", "wav", WAV),
+          ("AIFF", "aiff", ffmpeg("a.aiff", "-map 1 -c:a pcm_s16be")),
+          ("Ogg", "ogv", ffmpeg("a.ogv", "-c:v libtheora -c:a libvorbis")))),
+    Bad("MPEG-TS with streams of other numbers joined", joined("a.ts", [TS, ffmpeg(
+        "a.ts", "-c:v libx264 -preset ultrafast -c:a aac -mpegts_start_pid 0x300 "
+                "-mpegts_pmt_start_pid 0x1200", seconds=4)]), JOINED),
+    Bad("two MXF joined", joined("a.mxf", [ffmpeg(
+        "a.mxf", "-c:v mpeg2video -pix_fmt yuv422p -c:a pcm_s16le -r 30 -ar 48000")] * 2), CORRUPT),
+]  # fmt: skip
+
+BAD: Final = [*TEXTS, *OTHER_THINGS, *CUT_OFF, *DAMAGED_FILES, *TOO_MUCH, *JOINED_FILES]

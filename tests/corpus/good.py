@@ -27,7 +27,7 @@ class Good:
     whether its colours are the drawn ones, how many renditions of sound there are, and by how
     much the sound may be late or early. The source's first picture is shown at `begins_s`; the
     share `torn` of its pictures may have a number that cannot be read, as where each field has
-    another one."""
+    another one. After `again_s`, both picture and sound begin anew."""
 
     name: str
     make: Maker
@@ -42,6 +42,7 @@ class Good:
     light: int = 14
     begins_s: float = 0.0
     torn: float = 0.1
+    again_s: float | None = None
 
 
 def _silent(name: str, make: Maker, **changes: object) -> Good:
@@ -258,6 +259,36 @@ CHANGES: Final = [
             seconds=4, rate=30, shown=None, has_colours=False, within_s=0.15),
 ]  # fmt: skip
 
+
+def _twice(
+    name: str, ending: str, options: str, *, offsets_s: tuple[float, float], **changes: object
+) -> Good:
+    """Two films in one file, whose clocks begin at some time."""
+    parts = [ffmpeg(f"a.{ending}", f"{options} -output_ts_offset {at}") for at in offsets_s]
+    members = {"seconds": 4.03, "again_s": 2.027, **changes}
+    return Good(name, joined(f"a.{ending}", parts), **members)  # type: ignore[arg-type]
+
+
+MPEG_2 = "-c:v mpeg2video -q:v 2 -bf 2"
+
+JUMPS: Final = [
+    _twice("a clock that begins anew", "ts", f"{X264} {AAC}", offsets_s=(0, 0), skew_ms=25),
+    _twice("a clock an hour ahead", "ts", f"{X264} {AAC}", offsets_s=(0, 3600), skew_ms=25),
+    _twice("a clock ten seconds back", "ts", f"{X264} {AAC}", offsets_s=(10, 0), skew_ms=25),
+    _twice("a clock an hour back", "m2ts", f"{X264} {AAC}", offsets_s=(3600, 9), skew_ms=25),
+    _twice("a clock that begins anew, MPEG-PS", "mpg", f"{MPEG_2} -c:a mp2 -b:a 192k",
+           offsets_s=(0, 0), again_s=2.016, skew_ms=15),
+    _twice("a clock that begins anew, DVD", "vob", f"{MPEG_2} -c:a ac3",
+           offsets_s=(0, 0), again_s=2.016, skew_ms=15),
+    Good("a clock that runs over", ffmpeg("a.ts", f"{X264} {AAC} -output_ts_offset 95442.7"),
+         skew_ms=25),
+    _twice("Matroska joined", "mkv", f"{X264} {AAC}", offsets_s=(0, 0), skew_ms=25),
+    Good("MP3 joined", joined("a.mp3", [ffmpeg("a.mp3", "-map 1 -c:a libmp3lame")] * 2),
+         size=None, shown=None, seconds=4.08, again_s=2.04, skew_ms=60),
+    Good("Opus joined", joined("a.ogg", [ffmpeg("a.ogg", "-map 1 -c:a libopus")] * 2),
+         size=None, shown=None, seconds=4.0, again_s=2.0, skew_ms=15),
+]  # fmt: skip
+
 GOOD: Final = [
-    *ORIENTATIONS, *CONTAINERS, *OTHER_MAKERS, *SHAPES, *TIMES, *SOUNDS, *CHANGES
+    *ORIENTATIONS, *CONTAINERS, *OTHER_MAKERS, *SHAPES, *TIMES, *SOUNDS, *CHANGES, *JUMPS
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Makers of sources: short clips whose frames tell their number, in all the shapes people send."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -33,7 +33,7 @@ class Clip:
 
     `size` is as it is to be seen; the coded pictures are turned from there `turns` quarters
     counter-clockwise, and `matrix` says how they are to be turned back. `times_s` are the moments
-    at which pictures are shown, where these are not even.
+    at which pictures are shown, where these are not even. `options` are told to the muxer.
     """
 
     seconds: int = 2
@@ -51,11 +51,12 @@ class Clip:
     rate_hz: int = RATE_HZ
     sound_s: float | None = None
     sound_begins_s: float = 0.0
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_clip(path: Path, clip: Clip) -> Path:
     """Write a clip to `path`, in the container its ending names."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=dict(clip.options)) as container:
         pictures = _add_pictures(container, clip) if clip.codec else None
         sound = _add_sound(container, clip) if clip.audio else None
         if pictures is not None:

@@ -31,7 +31,7 @@ from tests.transcoder.orders import (
     read_made,
     transcode,
 )
-from tests.transcoder.playback import listen, measure_delay_ms, seek, watch
+from tests.transcoder.playback import RATE_HZ, listen, measure_delay_ms, seek, watch
 from transcoder.errors import TranscodeFailed
 from transcoder.pipeline import make_chunk, make_package, make_plan
 from transcoder.progress import Meter, Progress
@@ -187,6 +187,20 @@ def test_picture_and_sound_keep_step(
     shift = round(clip.picture_begins_s * 30)
     assert [p.number for p in seen[shift:60]] == list(range(60 - shift))
     assert heard.shape[1] / 48 == pytest.approx(duration_ms, abs=22)
+
+
+@pytest.mark.parametrize("begins_s", [0.0, 20.0], ids=["anew", "ahead"])
+def test_a_clock_that_jumps_loses_nothing(begins_s: float, tmp_path: Path) -> None:
+    parts = [
+        write_clip(tmp_path / "part.ts", Clip(picture_begins_s=at, sound_begins_s=at)).read_bytes()
+        for at in (0.0, begins_s)
+    ]
+    made = transcode(b"".join(parts), tmp_path / "store")
+    seen, heard = watch(rung(made, 180)), listen(sound(made))
+    assert [p.number for p in seen] == [*range(60), 59, *range(60)]
+    both = np.split(heard, [round(seen[61].time_s * RATE_HZ)], axis=1)
+    for part in both:
+        assert abs(measure_delay_ms(part, hear(Clip()))) <= 17
 
 
 def test_the_last_picture_stands_while_sound_goes_on(tmp_path: Path) -> None:

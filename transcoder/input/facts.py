@@ -106,12 +106,23 @@ class ChapterFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChange:
+    """From its packet number `packet` on, counted from 0, the times of a stream are `shift` ticks
+    later than the file says."""
+
+    stream: int
+    packet: int
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFacts:
     """What a source holds, all of it read once.
 
     `is_seekable`: whether decoding may begin in its midst and give the same pictures. `cover` is
     the stream of an attached picture. `audio` begins with the track that is heard first.
-    `warnings` tell of what was left out, and why.
+    `clock` says where its clock jumps: all times are those of the straightened one. `warnings` tell
+    of what was left out, and why.
     """
 
     duration_s: Fraction
@@ -123,6 +134,7 @@ class SourceFacts:
     container: str = ""
     size_bytes: int = 0
     is_seekable: bool = False
+    clock: tuple[ClockChange, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     @property

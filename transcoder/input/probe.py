@@ -22,9 +22,17 @@ from transcoder.errors import (
     SourceUnsupported,
 )
 from transcoder.input.colours import read_peak_nits, read_transfer
-from transcoder.input.facts import AudioFacts, ChapterFacts, SourceFacts, TextFacts, VideoFacts
+from transcoder.input.facts import (
+    AudioFacts,
+    ChapterFacts,
+    ClockChange,
+    SourceFacts,
+    TextFacts,
+    VideoFacts,
+)
+from transcoder.input.leftovers import check_rest
 from transcoder.input.orientation import read_orientation
-from transcoder.input.packet_scan import Report, StreamScan, scan_packets
+from transcoder.input.packet_scan import Report, Scan, StreamScan, scan_packets
 from transcoder.input.samples import Samples, look_around
 from transcoder.input.source import (
     check_bytes,
@@ -68,12 +76,16 @@ def probe_source(
     size_bytes = check_bytes(file, settings)
     with open_source(file, settings) as container:
         content = _list_content(container, settings)
-        scans = scan_packets(container, content.streams, size_bytes=size_bytes, report=report)
-        _check_ends(container, scans, size_bytes, settings)
+        scan = scan_packets(container, content.streams, size_bytes=size_bytes, report=report)
+        _check_ends(container, scan.streams, size_bytes, settings)
+        _check_moments(content, scan.streams)
+        name = container.format.name.split(",")[0]
+        check_rest(file, name, content.streams, scan.streams, settings)
     with open_source(file, settings) as container:
-        beginnings = _hear_beginnings(container, [container.streams[i] for i in content.audio])
+        streams = [container.streams[number] for number in content.audio]
+        beginnings = _hear_beginnings(container, streams, scan.clock)
     with open_source(file, settings) as container:
-        return _Measuring(container, content, scans, beginnings, size_bytes).measure()
+        return _Measuring(container, content, scan, beginnings, size_bytes).measure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def _check_ends(
     settings: Settings,
 ) -> None:
     """Compare what is there with what the file declares, and with what is accepted."""
-    timed = [scan for scan in scans.values() if scan.times]
+    timed = [scan for scan in scans.values() if scan.runs]
     start_s = min((scan.start_s for scan in timed), default=Fraction(0))
     end_s = max((scan.end_s for scan in timed), default=Fraction(0))
     declared_s = Fraction(0)
@@ -163,12 +175,24 @@ def _check_ends(
         raise SourceTruncated(detail)
 
 
-def _hear_beginnings(container: InputContainer, streams: Sequence[Stream]) -> dict[int, AudioFrame]:
+def _check_moments(content: _Content, scans: Mapping[int, StreamScan]) -> None:
+    """Whether what is there has moments at which it is shown, one after the other."""
+    used = {content.video, *content.audio}
+    for number, scan in scans.items():
+        if number in used and scan.stuck_s > max(
+            _MISSING_S, (scan.end_s - scan.start_s) * _MISSING_SHARE
+        ):
+            raise SourceCorrupt(f"{float(scan.stuck_s):.1f} s of stream {number} have no moment")
+
+
+def _hear_beginnings(
+    container: InputContainer, streams: Sequence[Stream], clock: Sequence[ClockChange]
+) -> dict[int, AudioFrame]:
     """The first frame of each stream of sound that begins where the film does."""
     beginnings: dict[int, AudioFrame] = {}
     if not streams:
         return beginnings
-    for packet in islice(read_packets(container, streams), _PROBED_PACKETS):
+    for packet in islice(read_packets(container, streams, clock), _PROBED_PACKETS):
         if packet.stream_index not in beginnings:
             for frame in (decode_packet(packet) or [])[:1]:
                 beginnings[packet.stream_index] = frame
@@ -183,7 +207,7 @@ class _Measuring:
 
     container: InputContainer
     content: _Content
-    scans: Mapping[int, StreamScan]
+    scan: Scan
     beginnings: Mapping[int, AudioFrame]
     size_bytes: int
 
@@ -205,6 +229,7 @@ class _Measuring:
             container=self._format,
             size_bytes=self.size_bytes,
             is_seekable=is_seekable,
+            clock=self.scan.clock,
             warnings=self.content.warnings
             + tuple(f"stream {number} is left out: its sound cannot be read" for number in lost),
         )
@@ -218,17 +243,22 @@ class _Measuring:
         number = self.content.video
         if number is None:
             return None, False
-        scan = self.scans[number]
+        scan = self.scan.streams[number]
         stream = next(s for s in self.container.streams.video if s.index == number)
         if not scan.packets and not stream.frames and self.content.audio:
             return None, False
-        keys = frozenset(scan.key_times)
-        lasts_s = (scan.start_s, scan.end_s)
-        samples = look_around(self.container, stream, lasts_s=lasts_s, is_key=keys.__contains__)
+        samples = look_around(
+            self.container,
+            stream,
+            lasts_s=(scan.start_s, scan.end_s),
+            is_key=frozenset(scan.key_times.tolist()).__contains__,
+            clock=self.scan.clock,
+        )
         if samples.first is None:
             raise SourceCorrupt("no picture at the beginning can be decoded")
         is_seekable = (
             self._format in _SEEK_EXACTLY
+            and not self.scan.clock
             and samples.lands_on_keys
             and scan.is_well_timed()
             and scan.longest_group_s <= _LONGEST_GROUP_S
@@ -236,10 +266,10 @@ class _Measuring:
         return _describe_picture(stream, scan, samples, samples.first), is_seekable
 
     def _describe_sound(self, number: int) -> AudioFacts | None:
-        scan = self.scans[number]
+        scan = self.scan.streams[number]
         stream = next(s for s in self.container.streams.audio if s.index == number)
         frame = self.beginnings.get(number)
-        if frame is None and (not scan.times or _begins_early(scan)):
+        if frame is None and (not scan.runs or _begins_early(scan)):
             return None
         start_s = scan.start_s if frame is None else _time_of(frame)
         return AudioFacts(

@@ -23,7 +23,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from transcoder.input.facts import Scan
+from transcoder.input.facts import ClockChange, Scan
 from transcoder.input.source import decode_packet, read_packets, seek_before
 
 _PLACES: Final = 4
@@ -81,19 +81,21 @@ def look_around(
     *,
     lasts_s: tuple[Fraction, Fraction],
     is_key: Callable[[int], bool],
+    clock: Sequence[ClockChange] = (),
 ) -> Samples:
     """Look at a source, freshly opened, whose picture lasts from when to when. `is_key` knows the
     times of key frames."""
     samples = Samples()
-    samples.add(_decode_some(_read_some(container, stream)))
+    samples.add(_decode_some(_read_some(container, stream, clock)))
     start_s, end_s = lasts_s
     if end_s - start_s < _WORTH_A_LOOK_S:
         return samples
     for place in range(1, _PLACES + 1):
-        moment_s = start_s + (end_s - start_s) * place / (_PLACES + 1)
-        packets = _read_around(container, stream, moment_s)
+        share = Fraction(place, _PLACES + 1)
+        moment_s = start_s + (end_s - start_s) * share
+        packets = _read_around(container, stream, share if clock else None, moment_s)
         first = next(packets, None)
-        if first is None or not _is_entry(first, moment_s, is_key):
+        if first is None or clock or not _is_entry(first, moment_s, is_key):
             samples.lands_on_keys = False
         if first is not None:
             pictures = _decode_some(chain([first], packets))
@@ -102,10 +104,14 @@ def look_around(
 
 
 def _read_around(
-    container: InputContainer, stream: VideoStream, moment_s: Fraction
+    container: InputContainer, stream: VideoStream, share: Fraction | None, moment_s: Fraction
 ) -> Iterator["Packet[Any]"]:
+    """What is there at a moment or, where the clock tells nothing, at a share of the bytes."""
     try:
-        seek_before(container, stream, moment_s)
+        if share is None:
+            seek_before(container, stream, moment_s)
+        else:
+            container.seek(int(container.size * share), unsupported_byte_offset=True)
     except FFmpegError:
         return iter(())
     return _read_some(container, stream)
@@ -118,8 +124,10 @@ def _is_entry(packet: "Packet[Any]", moment_s: Fraction, is_key: Callable[[int],
     return packet.is_keyframe and is_key(packet.pts)
 
 
-def _read_some(container: InputContainer, stream: VideoStream) -> Iterator["Packet[Any]"]:
-    return islice(read_packets(container, [stream]), _PACKETS)
+def _read_some(
+    container: InputContainer, stream: VideoStream, clock: Sequence[ClockChange] = ()
+) -> Iterator["Packet[Any]"]:
+    return islice(read_packets(container, [stream], clock), _PACKETS)
 
 
 def _decode_some(packets: Iterator["Packet[Any]"]) -> list[VideoFrame]:

@@ -19,10 +19,13 @@ from av.video.stream import VideoStream
 
 from transcoder.errors import (
     SourceEmpty,
+    SourceJoined,
     SourceTooLarge,
     SourceTruncated,
     SourceUnsupported,
 )
+from transcoder.input.clock import straighten
+from transcoder.input.facts import ClockChange
 from transcoder.settings import Settings
 
 _FORMATS: Final = (
@@ -129,8 +132,9 @@ def check_bytes(file: BinaryIO, settings: Settings) -> int:
 
 
 def _check_boxes(file: BinaryIO, size: int) -> None:
-    """Refuse an MP4 that is cut off, before anything is spent on it: FFmpeg plays what is there
-    and says nothing. Files of other kinds, and boxes of unknown ones, are passed over."""
+    """Refuse an MP4 that is cut off, or two in one file, before anything is spent on it: FFmpeg
+    plays what is there, or the first, and says nothing. Files of other kinds, and boxes of unknown
+    ones, are passed over."""
     kinds = set()
     offset = 0
     while offset < size:
@@ -139,6 +143,8 @@ def _check_boxes(file: BinaryIO, size: int) -> None:
             break
         if offset + length > size:
             raise SourceTruncated(f"{kind.decode()} ends at byte {offset + length} of {size}")
+        if kind == b"moov" and kind in kinds:
+            raise SourceJoined(f"another film ends with the index at byte {offset}")
         kinds.add(kind)
         offset += length
     if b"ftyp" in kinds and b"moov" not in kinds and offset >= size:
@@ -175,10 +181,14 @@ def _read_box_header(file: BinaryIO, offset: int, size: int) -> tuple[bytes, int
     return kind, max(8, large if length == 1 else length)
 
 
-def read_packets(container: InputContainer, streams: Sequence[Stream]) -> Iterator["Packet[Any]"]:
-    """The packets of some streams, up to the end or to where FFmpeg can read no further."""
+def read_packets(
+    container: InputContainer, streams: Sequence[Stream], clock: Sequence[ClockChange] = ()
+) -> Iterator["Packet[Any]"]:
+    """The packets of some streams, up to the end or to where FFmpeg can read no further. With
+    a `clock`, of a source read from its beginning, their times are on the straightened one."""
     try:
-        yield from container.demux(*streams)
+        packets = container.demux(*streams)
+        yield from straighten(packets, clock) if clock else packets
     except MemoryError:
         raise
     except (av.FFmpegError, IndexError):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
+import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
@@ -37,6 +38,10 @@ def make_frame(samples: Samples, layout: str, *, at: int) -> AudioFrame:
     return frame
 
 
+class FrameUnusable(Exception):
+    """A frame in a form that nothing can be made of: of 52 channels, say."""
+
+
 class SoundLine:
     """Frames of one track in, samples out without a gap, from 0 to exactly `length`.
 
@@ -54,7 +59,8 @@ class SoundLine:
         self._resampler = self._make_resampler()
 
     def push(self, frame: AudioFrame) -> Iterator[Samples]:
-        """What `frame` makes ready, in order; to be used up before the next call."""
+        """What `frame` makes ready, in order; to be used up before the next call. Raises
+        `FrameUnusable`, after which others may follow."""
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._form not in (None, form):
             # a resampler is for one form; sources change theirs in mid-stream
@@ -62,7 +68,11 @@ class SoundLine:
             self._resampler = self._make_resampler()
             self._is_placed = False
         self._form = form
-        yield from self._resample(frame)
+        try:
+            yield from self._resample(frame)
+        except av.ArgumentError as error:
+            self._form, self._resampler = None, self._make_resampler()
+            raise FrameUnusable(f"{form}: {error.strerror}") from error
 
     def finish(self) -> Iterator[Samples]:
         """What is left, and silence up to the end."""

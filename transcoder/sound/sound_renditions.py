@@ -28,7 +28,7 @@ from transcoder.planning.sound_choice import SoundChoice, choose_sounds
 from transcoder.settings import Settings
 from transcoder.sound.aac import AacEncoder
 from transcoder.sound.loudness import LoudnessMeter
-from transcoder.sound.sound_line import Samples, SoundLine
+from transcoder.sound.sound_line import FrameUnusable, Samples, SoundLine
 
 # How much of the work measuring is, and how many values outline the sound.
 _MEASURING: Final = 0.35
@@ -120,11 +120,19 @@ class _Player:
             for stream, frame in self._decode(container):
                 for number, line in enumerate(self._lines):
                     if self.choices[number].facts.stream == stream:
-                        yield from ((number, samples) for samples in line.push(frame))
-                        reached_s = Fraction(line.position, AUDIO_RATE_HZ)
-                        self._tallies[stream].reached_s = reached_s
+                        yield from (
+                            (number, samples) for samples in self._push(line, stream, frame)
+                        )
         for number, line in enumerate(self._lines):
             yield from ((number, samples) for samples in line.finish())
+
+    def _push(self, line: SoundLine, stream: int, frame: AudioFrame) -> Iterator[Samples]:
+        tally = self._tallies[stream]
+        try:
+            yield from line.push(frame)
+        except FrameUnusable:
+            tally.count(is_good=False)
+        tally.reached_s = Fraction(line.position, AUDIO_RATE_HZ)
 
     def check(self) -> None:
         """Raise when too much of a track was missing or damaged."""
@@ -136,7 +144,8 @@ class _Player:
         for stream in container.streams:
             if stream.index not in self._tallies:
                 stream.discard = Discard.all
-        for packet in read_packets(container, [container.streams[n] for n in self._tallies]):
+        streams = [container.streams[n] for n in self._tallies]
+        for packet in read_packets(container, streams, self._plan.facts.clock):
             # not `packet.stream_index`, which is 0 in the packets that flush the decoders
             number = packet.stream.index
             tally = self._tallies[number]

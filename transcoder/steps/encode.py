@@ -197,7 +197,7 @@ class _PictureEncoder:
         chunk's beginning."""
         track = self._track
         track.rewind()
-        for packet in read_packets(container, [stream]):
+        for packet in read_packets(container, [stream], self._plan.facts.clock):
             frames = decode_packet(packet)
             if frames is None:
                 self.tally.count(is_good=False)

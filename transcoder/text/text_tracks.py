@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any, BinaryIO, Final
 
 from av.container import InputContainer
@@ -30,7 +29,7 @@ def read_text_tracks(source: BinaryIO, plan: Plan, settings: Settings) -> tuple[
         return ()
     tracks = {facts.stream: _Track(facts) for facts in chosen}
     with open_source(source, settings) as container:
-        for number, cue in _read_cues(container, plan.start_s, set(tracks)):
+        for number, cue in _read_cues(container, plan, set(tracks)):
             tracks[number].add(cue)
     return tuple(track.finish() for track in tracks.values())
 
@@ -68,15 +67,16 @@ def _end_all(cues: list[Cue]) -> Iterator[Cue]:
 
 
 def _read_cues(
-    container: InputContainer, start_s: Fraction, wanted: set[int]
+    container: InputContainer, plan: Plan, wanted: set[int]
 ) -> Iterator[tuple[int, Cue]]:
     for stream in container.streams:
         if stream.index not in wanted:
             stream.discard = Discard.all
-    for packet in read_packets(container, [container.streams[number] for number in wanted]):
+    streams = [container.streams[number] for number in wanted]
+    for packet in read_packets(container, streams, plan.facts.clock):
         if packet.pts is None or packet.time_base is None:
             continue
-        begins_s = packet.pts * packet.time_base - start_s
+        begins_s = packet.pts * packet.time_base - plan.start_s
         lasts_s = max(0, packet.duration or 0) * packet.time_base
         for text, settings in _decode_texts(packet):
             start_ms, end_ms = (round(moment * 1000) for moment in (begins_s, begins_s + lasts_s))

@@ -18,10 +18,10 @@ def scan(path: Path) -> dict[str, StreamScan]:
     content = path.read_bytes()
     with open_source(io.BytesIO(content), Settings()) as container:
         kinds = {stream.index: stream.type for stream in container.streams}
-        scans = scan_packets(
+        found = scan_packets(
             container, container.streams, size_bytes=len(content), report=lambda _: None
         )
-    return {kinds[number]: found for number, found in scans.items()}
+    return {kinds[number]: stream for number, stream in found.streams.items()}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,23 @@ def test_doubled_times_are_no_good_times() -> None:
     for at in (0, 4, 4):
         stream.add(packet(at, 4))
     assert not stream.is_well_timed()
+
+
+def test_what_is_shown_at_the_same_moment_is_stuck() -> None:
+    stream = StreamScan(Fraction(1, 100))
+    for at in (0, 4, 4, None, 4, 8):
+        stream.add(packet(at, 4))
+    assert stream.stuck_s == Fraction(4, 100)
+
+
+def test_sections_are_shifted_apart() -> None:
+    stream = StreamScan(Fraction(1, 100))
+    for section, at in ((0, 50), (0, 54), (1, 0), (1, 4), (1, 8)):
+        stream.add(packet(at, 4, is_key=at == 0), section)
+    stream.shift({0: Fraction(0), 1: Fraction(58, 100)})
+    assert stream.times.tolist() == [50, 54, 58, 62, 66]
+    assert stream.key_times.tolist() == [58]
+    assert (stream.start_s, stream.end_s) == (Fraction(50, 100), Fraction(70, 100))
 
 
 def test_packets_without_times_are_counted() -> None:

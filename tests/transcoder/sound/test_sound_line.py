@@ -9,7 +9,7 @@ import pytest
 
 from tests.transcoder.playback import measure_delay_ms
 from tests.transcoder.sounds import RATE, make_chirp, make_frame, make_noise
-from transcoder.sound.sound_line import Samples, SoundLine
+from transcoder.sound.sound_line import FrameUnusable, Samples, SoundLine
 
 
 def make_line(length: int = 3 * RATE, start_s: Fraction = Fraction(0), **form: Any) -> SoundLine:
@@ -40,6 +40,16 @@ def test_sound_keeps_its_place_in_the_film(start_s: Fraction, at: int, delay: in
     heard = join(line.push(make_frame(sent, at)), line.finish())
     assert measure_delay_ms(heard, sent) == delay / 48
     assert heard.shape == (2, 3 * RATE)
+
+
+def test_a_frame_of_too_many_channels_is_left_out() -> None:
+    line, sent = make_line(2 * RATE), make_chirp(RATE)
+    damaged = make_frame(make_noise(1024, 52), RATE, layout="52 channels")
+    first = join(line.push(make_frame(sent, 0)))
+    with pytest.raises(FrameUnusable):
+        list(line.push(damaged))
+    later = join(line.push(make_frame(sent, RATE)), line.finish())
+    assert np.array_equal(np.concatenate([first, later], axis=1), np.tile(sent, 2))
 
 
 @pytest.mark.parametrize(

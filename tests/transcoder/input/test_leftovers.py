@@ -1,0 +1,64 @@
+"""Of joined files, none is taken of which a part would be missing."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.transcoder.clips import Clip, write_clip
+from transcoder.errors import SourceCorrupt, SourceJoined
+from transcoder.input.probe import probe_source
+from transcoder.settings import Settings
+
+SMALL = Clip(size=(64, 36))
+SOUND = replace(SMALL, codec=None)
+
+
+def probe(content: bytes) -> None:
+    probe_source(io.BytesIO(content), Settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "clip"),
+    [
+        ("a.mp4", SMALL),
+        ("a.flv", SMALL),
+        ("a.wmv", replace(SMALL, codec="wmv2", audio=None)),
+        ("a.wav", replace(SOUND, audio="pcm_s16le")),
+        ("a.aiff", replace(SOUND, audio="pcm_s16be")),
+    ],
+    ids=["MP4", "FLV", "WMV", "WAV", "AIFF"],
+)
+def test_a_second_film_that_would_not_be_read_is_noticed(
+    name: str, clip: Clip, tmp_path: Path
+) -> None:
+    content = write_clip(tmp_path / name, clip).read_bytes()
+    probe(content)
+    with pytest.raises(SourceJoined, match="another film"):
+        probe(content * 2)
+
+
+def test_streams_that_go_on_under_other_numbers_are_noticed(tmp_path: Path) -> None:
+    """As where recordings of two devices are joined."""
+    first = write_clip(tmp_path / "a.ts", SMALL).read_bytes()
+    numbers = {"mpegts_start_pid": "0x300", "mpegts_pmt_start_pid": "0x1200"}
+    second = write_clip(tmp_path / "a.ts", replace(SMALL, options=numbers)).read_bytes()
+    probe(second)
+    with pytest.raises(SourceJoined, match="0x300, 0x301"):
+        probe(first + second)
+
+
+def test_what_stands_behind_a_film_is_not_always_a_film(tmp_path: Path) -> None:
+    broadcast = write_clip(tmp_path / "a.ts", SMALL).read_bytes()
+    probe(broadcast + bytes(188 * 10_000))
+    wave = write_clip(tmp_path / "a.wav", replace(SOUND, audio="pcm_s16le")).read_bytes()
+    probe(wave + b"RIFF is how it begins" * 10_000)
+
+
+def test_packets_without_a_moment_are_a_fault(tmp_path: Path) -> None:
+    clip = replace(SMALL, codec="mpeg2video", pixels="yuv422p", audio="pcm_s16le")
+    content = write_clip(tmp_path / "a.mxf", clip).read_bytes()
+    probe(content)
+    with pytest.raises(SourceCorrupt, match="have no moment"):
+        probe(content * 2)
