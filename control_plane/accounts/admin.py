@@ -60,7 +60,7 @@ class UserForm(ModelForm):  # type: ignore[type-arg]  # takes no parameter when 
 class UserAdmin(ModelAdmin):
     form = UserForm
     list_display: ClassVar = ["email", "display_name", "role", "is_active", "created_at"]
-    list_filter: ClassVar = ["role", "is_active"]
+    list_filter: ClassVar = ["role", "is_active", "application__state"]
     search_fields: ClassVar = ["email", "display_name", "first_name", "last_name", "phone"]
     fields: ClassVar = ["email", *PROFILE, "role", "is_active", "second_factors", *_DATES]
     actions: ClassVar = ["suspend", "restore", "make_creators"]

@@ -84,6 +84,14 @@ def test_whoever_was_declined_may_be_let_in_after_all(
     assert try_log_in(EMAIL, PASSWORD).status_code == 200
 
 
+def test_whoever_was_declined_and_is_restored_is_in(
+    client: APIClient, applicant: Application
+) -> None:
+    client.post(f"{PATH}/{applicant.pk}/decline")
+    client.patch(f"/api/v1/users/{applicant.pk}", {"is_active": True})
+    assert try_log_in().status_code == 200
+
+
 @pytest.mark.parametrize(
     ("first", "then"), [("approve", "approve"), ("approve", "decline"), ("decline", "decline")]
 )

@@ -144,6 +144,13 @@ def test_the_first_page_tells_how_many_wait(client: Client, make_user: MakeUser)
     assert client.get(APPLICATIONS, {"state__exact": "waiting"}).status_code == 200
 
 
+def test_users_who_wait_are_found_among_all(client: Client, make_user: MakeUser) -> None:
+    make_applicant(make_user(email="waits@example.org"))
+    make_user(email="is-in@example.org")
+    page = client.get("/admin/accounts/user/", {"application__state__exact": "waiting"})
+    assert [user.email for user in page.context["cl"].result_list] == ["waits@example.org"]
+
+
 @pytest.mark.parametrize("path", [INVITATIONS, APPLICATIONS])
 def test_a_list_takes_as_many_queries_for_many_rows(
     path: str, client: Client, admin: User, make_user: MakeUser
