@@ -76,16 +76,18 @@ def _read_packaged() -> Tree:
     for name in ("ProviderRedirect", "ProviderToken"):
         packaged["components"]["schemas"][name]["properties"]["invitation"] = {"type": "string"}
     _allow_nulls(packaged)
-    _add_forgotten(packaged["paths"])
+    _describe_recovery_codes(packaged)
     renamed = _REFERENCE.sub(rf'"#/components/\1/{_PREFIX}\2"', json.dumps(packaged))
     parsed: Tree = json.loads(renamed)
     return parsed
 
 
-def _add_forgotten(paths: Tree) -> None:
-    """New recovery codes are answered as the present ones are."""
-    operations = paths["/_allauth/{client}/v1/account/authenticators/recovery-codes"]
+def _describe_recovery_codes(packaged: Tree) -> None:
+    """New ones are answered as the present ones are, which are shown only once."""
+    operations = packaged["paths"]["/_allauth/{client}/v1/account/authenticators/recovery-codes"]
     operations["post"]["responses"]["200"] = operations["get"]["responses"]["200"]
+    _, codes = packaged["components"]["schemas"]["SensitiveRecoveryCodesAuthenticator"]["allOf"]
+    del codes["required"]
 
 
 def _allow_nulls(tree: Any) -> None:
@@ -93,8 +95,12 @@ def _allow_nulls(tree: Any) -> None:
     children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
     for child in children:
         _allow_nulls(child)
-    if isinstance(tree, dict) and tree.pop("nullable", False) and "type" in tree:
+    if not isinstance(tree, dict) or not tree.pop("nullable", False):
+        return
+    if "type" in tree:
         tree["type"] = [tree["type"], "null"]
+    elif "$ref" in tree:
+        tree["anyOf"] = [{"$ref": tree.pop("$ref")}, {"type": "null"}]
 
 
 def _list_paths(paths: Tree) -> Iterator[tuple[str, Tree]]:

@@ -12,7 +12,8 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from control_plane.accounts.models import Role
-from tests.control_plane.accounts.journeys import log_in
+from tests.control_plane.accounts.journeys import Tokens, log_in
+from tests.control_plane.accounts.second_steps import set_up_app
 from tests.control_plane.conftest import MakeUser, MakeVideo
 from tests.control_plane.serving import run_module
 from tests.load.servers import listens
@@ -24,6 +25,7 @@ CONFIG: Final = Path(__file__).with_name("schemathesis.toml")
 SECONDS: Final = os.environ.get("SLUICE_TESTS_CONFORMANCE_S", "10")  # noqa: TID251  (asked of a test)
 # What takes the login away that the others are tried with; they are tried without one.
 ENDS_LOGIN: Final = r"^/api/v1/((browser/)?(auth|account)/|tokens/|users/|me$)"
+SECOND_FACTORS: Final = r"^/api/v1/(auth/(2fa|webauthn)|account/authenticators)"
 ROLES: Final = [None, Role.VIEWER, Role.CREATOR, Role.ADMIN]
 
 
@@ -44,10 +46,10 @@ def url(make_user: MakeUser, make_video: MakeVideo) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/api/v1/openapi.json"
 
 
-def authenticate(role: Role, make_user: MakeUser) -> str:
+def authenticate(role: Role, make_user: MakeUser) -> Tokens:
     user = make_user(role, email=f"{role.value}@example.org")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return log_in(user.email).access
+    return log_in(user.email)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value if role else "visitor")
@@ -56,16 +58,30 @@ def test_the_api_is_as_it_is_described(
 ) -> None:
     as_whom = []
     if role is not None:
-        token = authenticate(role, make_user)
+        token = authenticate(role, make_user).access
         as_whom = ["-H", f"Authorization: Bearer {token}", "--exclude-path-regex", ENDS_LOGIN]
+    fuzz(url, tmp_path, *as_whom)
+
+
+def test_second_factors_are_as_they_are_described(
+    url: str, make_user: MakeUser, tmp_path: Path
+) -> None:
+    tokens = authenticate(Role.VIEWER, make_user)
+    set_up_app(tokens)
+    bearer = f"Authorization: Bearer {tokens.access}"
+    fuzz(url, tmp_path, "-H", bearer, "--include-path-regex", SECOND_FACTORS)
+
+
+def fuzz(url: str, folder: Path, *options: str) -> None:
+    """Have Schemathesis call the API; nothing may be amiss."""
     finished = subprocess.run(
         [
             *(Path(sys.executable).with_name("schemathesis"), "--config-file", CONFIG, "run", url),
             *("--phases", "examples,coverage,fuzzing,stateful"),
             *("--generation-allow-x00", "false", "--max-time", SECONDS, "--no-color"),
-            *("--continue-on-failure", "--warnings", "off", *as_whom),
+            *("--continue-on-failure", "--warnings", "off", *options),
         ],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
