@@ -1,15 +1,29 @@
 """The transcoder's configuration, from the environment."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
-from pydantic_settings import SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-from shared.runtime.config import LogLevel, ServiceConfig
-from transcoder.settings import Positive, Settings
+from shared.runtime.config import LogLevel, ServiceConfig, split_commas
+from transcoder.settings import KILOBIT, Crf, Ladder, Positive, Settings, Step
 
 _DEFAULTS = Settings()
+_WRITTEN: Final = re.compile(r"([0-9]{1,5}):([0-9]{1,6})")
+
+
+def parse_ladder(text: Any) -> Any:
+    """For a `BeforeValidator`, beside `NoDecode`: `360:900, 720:3500` as steps."""
+    return tuple(map(_parse_step, split_commas(text))) if isinstance(text, str) else text
+
+
+def _parse_step(text: str) -> Step:
+    written = _WRITTEN.fullmatch(text)
+    if written is None:
+        raise ValueError("a step is its height and at most so many kb/s, such as 720:3500")
+    return Step(height=int(written[1]), max_bit_rate_bps=int(written[2]) * KILOBIT)
 
 
 class Config(ServiceConfig):
@@ -33,6 +47,14 @@ class Config(ServiceConfig):
     )
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
         Field(default="veryfast", description="x264 preset: slower makes smaller files.")
+    )
+    crf: Crf = Field(
+        default=_DEFAULTS.crf,
+        description="x264 quality of every rung, from 0 to 51: less makes larger files.",
+    )
+    ladder: Annotated[Ladder, NoDecode, BeforeValidator(parse_ladder)] = Field(
+        default=_DEFAULTS.ladder,
+        description="Rungs from the lowest: short side in pixels, and kb/s at up to 30 fps.",
     )
     chunk_segments: Positive = Field(
         default=_DEFAULTS.chunk_segments,

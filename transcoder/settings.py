@@ -1,10 +1,17 @@
 """How a film is transcoded and what a source may ask for: what the encoding child is told."""
 
+from itertools import pairwise
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.jobs import MAX_RUNGS
+
+KILOBIT: Final = 1000
 
 Positive = Annotated[int, Field(gt=0)]
+# As x264 has it: 0 loses nothing, 51 is the worst.
+Crf = Annotated[int, Field(ge=0, le=51)]
 
 
 class Step(BaseModel):
@@ -16,6 +23,24 @@ class Step(BaseModel):
     height: Positive
     max_bit_rate_bps: Positive
 
+    def __str__(self) -> str:
+        """As an operator writes it, in kb/s: `720:3500`."""
+        return f"{self.height}:{self.max_bit_rate_bps // KILOBIT}"
+
+
+def _check_ladder(ladder: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Every step is larger than the one before, and may have more bits."""
+    if any(step.height % 2 for step in ladder):
+        raise ValueError("the height of a step has to be even")
+    for lower, higher in pairwise(ladder):
+        if lower.height >= higher.height or lower.max_bit_rate_bps >= higher.max_bit_rate_bps:
+            raise ValueError(f"heights and bit rates have to rise, unlike {lower},{higher}")
+    return ladder
+
+
+Ladder = Annotated[
+    tuple[Step, ...], Field(min_length=1, max_length=MAX_RUNGS), AfterValidator(_check_ladder)
+]
 
 # VBV keeps peaks below twice the average (Apple 1.30).
 _LADDER: Final = (
@@ -34,8 +59,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     preset: str = "veryfast"
-    crf: Annotated[int, Field(ge=0, le=51)] = 23
-    ladder: Annotated[tuple[Step, ...], Field(min_length=1)] = _LADDER
+    crf: Crf = 23
+    ladder: Ladder = _LADDER
     source_rate_factor: Annotated[float, Field(gt=0)] = 1.3
     chunk_segments: Positive = 10
     decodes_all: bool = False
