@@ -43,7 +43,7 @@ class Kind(models.TextChoices):
     CREATOR_DECLINED = "creator_declined", "Was not made a creator"
     PERMISSION_GRANTED = "permission_granted", "Was granted a permission"
     PERMISSION_REVOKED = "permission_revoked", "Lost a permission"
-    ADMINISTERED = "administered", "Changed something in the admin"
+    ADMINISTERED = "administered", "Changed something of the site"
 
 
 def list_kinds() -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import User
 from control_plane.activity.models import Activity, Kind
 from control_plane.client_address import locate_client
@@ -48,6 +49,11 @@ def note_change(user: User, request: HttpRequest, *, by: User, **facts: Any) -> 
     if "is_active" in facts:
         kind = Kind.RESTORED if facts["is_active"] else Kind.SUSPENDED
         note(user, kind, request, by=by)
+
+
+def note_deed(request: HttpRequest, what: str) -> None:
+    """Keep what the caller did to the site through the API."""
+    note(require_caller(request), Kind.ADMINISTERED, request, detail=what)
 
 
 def note_administration(user: User, request: HttpRequest, *, since: datetime) -> None:

@@ -17,7 +17,7 @@ from control_plane.accounts.services import change_user
 from control_plane.activity.models import Kind
 from control_plane.activity.services import note
 from control_plane.config import Creators
-from control_plane.creator_requests.mails import tell_administrators, tell_decision
+from control_plane.creator_requests.mails import tell_deciders, tell_decision
 from control_plane.creator_requests.models import CreatorRequest, RequestState
 from control_plane.creator_requests.selectors import find_newest
 from control_plane.errors import NotFound, Refused
@@ -39,7 +39,7 @@ def ask(user: User, message: str, *, now: datetime, request: HttpRequest) -> Cre
         if mode is Creators.EVERYONE:
             return approve(row, by=None, now=now, request=request)
         if newest is None or newest.asked_at <= now - _MAIL_EVERY:
-            _mail(tell_administrators, row)
+            _mail(tell_deciders, row)
     return row
 
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from control_plane.accounts.permission_names import Permission
 from control_plane.accounts.permissions import holds
+from control_plane.activity.services import note_deed
 from control_plane.idempotency.services import idempotent
 from control_plane.issuers.models import Issuer
 from control_plane.issuers.selectors import access_issuer, published_issuers
@@ -46,6 +47,7 @@ class Issuers(ListAPIView[Issuer]):
         given = IssuerSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         given.save()
+        note_deed(request, f"Registered site {given.data['issuer']}")
         return Response(given.data, status=HTTPStatus.CREATED)
 
 
@@ -65,10 +67,13 @@ class OneIssuer(APIView):
         given = IssuerSerializer(access_issuer(issuer_id), data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         given.save()
+        note_deed(request, f"Changed site {given.data['issuer']}")
         return Response(given.data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, issuer_id: int) -> Response:
         """Let it sign no more, and end all that it signed."""
-        delete_issuer(access_issuer(issuer_id), now=timezone.now())
+        issuer = access_issuer(issuer_id)
+        delete_issuer(issuer, now=timezone.now())
+        note_deed(request, f"Removed site {issuer.issuer}")
         return Response(status=HTTPStatus.NO_CONTENT)

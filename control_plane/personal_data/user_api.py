@@ -18,8 +18,7 @@ from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import PROFILE, User
 from control_plane.accounts.permissions import IsAdmin
 from control_plane.accounts.services import access_user, change_user
-from control_plane.activity.models import Kind
-from control_plane.activity.services import note, note_change
+from control_plane.activity.services import note_change, note_deed
 from control_plane.creator_requests.services import settle
 from control_plane.openapi import document_refusals
 from control_plane.personal_data.services import delete_account
@@ -92,7 +91,6 @@ class OneUser(APIView):
     def delete(self, request: Request, user_id: UUID) -> Response:
         """Delete the account, and all films of it. It cannot be undone."""
         delete_account(access_user(user_id), now=timezone.now())
-        caller, what = require_caller(request), f"Deletion, accounts | user {user_id}"
-        if caller.pk != user_id:
-            note(caller, Kind.ADMINISTERED, request, detail=what)
+        if require_caller(request).pk != user_id:
+            note_deed(request, f"Deleted user {user_id}")
         return Response(status=HTTPStatus.NO_CONTENT)

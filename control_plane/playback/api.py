@@ -21,7 +21,7 @@ from control_plane.accounts.permission_names import Permission
 from control_plane.accounts.permissions import holds
 from control_plane.accounts.services import access_user, log_out_everywhere
 from control_plane.activity.models import Kind
-from control_plane.activity.services import note
+from control_plane.activity.services import note, note_deed
 from control_plane.catalogue.selectors import access_video
 from control_plane.entitlements.places import find_place
 from control_plane.idempotency.services import idempotent
@@ -272,10 +272,12 @@ class VideoTakeDown(APIView):
         caller, now = require_caller(request), timezone.now()
         video = access_video(caller, video_id, now=now)
         take_down(video, by=caller, now=now, **asked.validated_data)
+        note_deed(request, f"Took video {video_id} down")
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, video_id: UUID) -> Response:
         """Lift it; the video is a draft, which its owner may publish."""
         lift_take_down(access_video(require_caller(request), video_id, now=timezone.now()))
+        note_deed(request, f"Lifted the taking down of video {video_id}")
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from control_plane.accounts.permissions import IsAdmin
+from control_plane.activity.services import note_deed
 from control_plane.openapi import document_refusals
 from control_plane.paging import NewestFirst
 from control_plane.signing.models import SigningKey
@@ -70,6 +71,7 @@ class RotateKeys(APIView):
     def post(self, request: Request) -> Response:
         """Let the next key sign from now on; films that play go on playing."""
         rotate_keys(now=timezone.now())
+        note_deed(request, "Rotated the signing keys")
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -83,4 +85,5 @@ class CompromisedKey(APIView):
         """Revoke it and have another in its place; all that it has signed ends within seconds."""
         declare_compromised(kid, now=timezone.now())
         forget_current_key()
+        note_deed(request, f"Declared signing key {kid} compromised")
         return Response(status=HTTPStatus.NO_CONTENT)

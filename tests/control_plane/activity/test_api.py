@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from control_plane.accounts.models import Role, User
 from control_plane.activity.models import Activity, Kind
-from tests.control_plane.conftest import LogIn, MakeUser
+from control_plane.issuers.models import Issuer
+from tests.control_plane.conftest import LogIn, MakeUser, MakeVideo
+from tests.control_plane.operations.stage import set_stage
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +82,33 @@ def test_it_is_kept_of_an_administrator_whom_they_deleted(
     gone = str(user.pk)
     log_in(admin).delete(f"/api/v1/users/{gone}")
     kept = Activity.objects.get(user=admin)
-    assert (kept.kind, kept.detail) == (Kind.ADMINISTERED, f"Deletion, accounts | user {gone}")
+    assert (kept.kind, kept.detail) == (Kind.ADMINISTERED, f"Deleted user {gone}")
+
+
+@pytest.mark.parametrize(
+    ("operation", "detail"),
+    [
+        ("PUT videos/{video_id}/take-down", "Took video {video_id} down"),
+        ("DELETE videos/{video_id}/take-down", "Lifted the taking down of video {video_id}"),
+        ("POST signing-keys/rotate", "Rotated the signing keys"),
+        ("POST signing-keys/{kid}/compromised", "Declared signing key {kid} compromised"),
+        ("PATCH issuers/{issuer_id}", "Changed site {issuer}"),
+        ("DELETE issuers/{issuer_id}", "Removed site {issuer}"),
+    ],
+)
+def test_what_is_done_to_the_site_through_the_api_is_kept(
+    operation: str, detail: str, make_user: MakeUser, make_video: MakeVideo
+) -> None:
+    stage = set_stage(make_user, make_video)
+    names = {**stage.names, "issuer": Issuer.objects.get().issuer}
+    client, (method, path) = Client(REMOTE_ADDR=ADDRESS), operation.split(" ")
+    admin = stage.callers["admin"]
+    assert admin is not None
+    client.force_login(admin)
+    page = f"/api/v1/{path.format_map(names)}"
+    client.generic(method, page, "{}", "application/json")
+    kept = Activity.objects.get(user=admin, kind=Kind.ADMINISTERED)
+    assert (kept.detail, kept.address) == (detail.format_map(names), ADDRESS)
 
 
 @pytest.mark.parametrize("rows", [1, 20])

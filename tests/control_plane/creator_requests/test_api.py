@@ -256,16 +256,28 @@ def sent() -> list[tuple[list[str], str, str]]:
     return told
 
 
-def test_administrators_are_told_who_asks(
+def test_who_decides_is_told_who_asks(
     client: APIClient,
     admin: User,
     user: User,
+    make_user: MakeUser,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
+    holder, *others = [make_user() for _ in range(3)]
+    moment = timezone.now()
+    for one, permission, until in (
+        (holder, "decide_creators", None),
+        (holder, "end_sessions", None),
+        (others[0], "decide_creators", moment),
+        (others[1], "end_sessions", None),
+    ):
+        one.permission_grants.create(permission=permission, granted_at=moment, until=until)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(MINE, WHY)
-    ((to, subject, body),) = sent()
-    assert (to, subject) == ([admin.email], "Somebody asks to become a creator")
+    first, second = sorted(sent())
+    assert (first[0], second[0]) == ([admin.email], [holder.email])
+    _, subject, body = first
+    assert subject == "Somebody asks to become a creator"
     assert user.email in body
     assert WHY["message"] in body
     row = CreatorRequest.objects.get()
