@@ -38,6 +38,7 @@ from transcoder.work.sandbox import enter_sandbox
 
 
 def main() -> None:
+    sys.unraisablehook = end_without_memory
     task = ChildTask.model_validate_json(sys.stdin.buffer.read())
     task.media_store.mkdir(parents=True, exist_ok=True)
     refused = enter_sandbox(task.limits, [task.media_store, Path.cwd()])
@@ -47,6 +48,14 @@ def main() -> None:
         sys.stderr.write(f"not permitted here: {', '.join(refused)}\n")
     with _open_channel() as channel:
         channel.write(render_message(_run(task, channel)))
+
+
+def end_without_memory(fault: "sys.UnraisableHookArgs") -> None:
+    """A thread that dies of a lack of memory before it has begun leaves the one that has started it
+    waiting for ever. So the process ends as if the kernel had taken it for want of memory."""
+    if fault.exc_type is MemoryError:
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.__unraisablehook__(fault)
 
 
 def _run(task: ChildTask, channel: BinaryIO) -> Finished | Failed:

@@ -1,6 +1,7 @@
 """The worker's side of a child: started, heard, timed, and never left behind."""
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -27,6 +28,10 @@ from transcoder.work.scratch import make_scratch_folder
 _POLL_S: Final = 0.25
 _READ_BYTES: Final = 65_536
 _MAX_LINE_BYTES: Final = 1_000_000
+
+# A process at its limit has this share of it: what it has asked for last was refused.
+_FULL: Final = 0.9
+_PEAK: Final = re.compile(r"^VmPeak:\s*([0-9]+) kB$", re.MULTILINE)
 
 # The kernel's way of saying that memory, or the time a process may compute, has run out.
 _SIGNAL_REASONS: Final = {
@@ -76,6 +81,16 @@ class Child:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def peak_address_bytes(self) -> int:
+        """The most address space that the child has had; 0 when it is gone."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except OSError:
+            return 0
+        peak = _PEAK.search(status)
+        return int(peak[1]) * 1024 if peak else 0
 
     @property
     def is_open(self) -> bool:
@@ -150,7 +165,7 @@ def watch_child(
     while child.is_open:
         for message in child.read(_POLL_S):
             watch.hear(message)
-        if overtime := watch.find_overtime():
+        if overtime := watch.find_overtime(child):
             return overtime
         if watch.is_beat_due():
             beat(watch.progress)
@@ -173,13 +188,20 @@ class _Watch:
         else:
             self.ending = message
 
-    def find_overtime(self) -> Failed | None:
+    def find_overtime(self, child: Child) -> Failed | None:
         now = time.monotonic()
         if now - self._began_at > self._limits.wall_s:
             return _timed_out(f"not done after {self._limits.wall_s} s")
         if now - self._heard_at > self._limits.stall_s:
-            return _timed_out(f"nothing done in {self._limits.stall_s} s")
+            return self._explain_stall(child)
         return None
+
+    def _explain_stall(self, child: Child) -> Failed:
+        """Libraries may wait for ever for a thread that has died of a lack of memory."""
+        detail = f"nothing done in {self._limits.stall_s} s"
+        if child.peak_address_bytes < _FULL * self._limits.address_bytes:
+            return _timed_out(detail)
+        return Failed(reason=FailureReason.OUT_OF_MEMORY, detail=f"{detail}, its memory used up")
 
     def is_beat_due(self) -> bool:
         due = time.monotonic() >= self._beat_at

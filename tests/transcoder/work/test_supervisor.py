@@ -45,6 +45,20 @@ del blocks
 print(int(open("/proc/self/statm").read().split()[1]) * 4096)
 """
 
+# What CPython does when there is no memory for a thread's first steps: `start` never returns.
+DIE_BEFORE_THE_START = """
+import sys
+from threading import Thread
+from transcoder.work.child import end_without_memory
+
+def die(thread):
+    raise MemoryError
+
+sys.unraisablehook = end_without_memory
+Thread._bootstrap_inner = die
+Thread().start()
+"""
+
 
 class Interrupted(Exception):
     """What a test raises in the middle of a watch."""
@@ -151,6 +165,23 @@ def test_a_child_that_takes_too_long_is_given_up(
         ending = watch_child(child, make_limits(**limits), beat=lambda _: None)
     assert ending == Failed(reason=FailureReason.TIMED_OUT, detail=detail)
     assert not is_running(child.pid)
+
+
+def test_a_child_that_hangs_with_its_memory_used_up_is_out_of_memory(tmp_path: Path) -> None:
+    full = 100_000_000
+    with start_child(make_task(tmp_path), tmp_path / "scratch") as child:
+        wait_for(lambda: child.peak_address_bytes >= full, what="libraries", within_s=30)
+        os.kill(child.pid, signal.SIGSTOP)
+        ending = watch_child(child, make_limits(stall_s=1, address_bytes=full), beat=lambda _: None)
+    assert isinstance(ending, Failed)
+    assert ending.reason == FailureReason.OUT_OF_MEMORY
+    assert child.peak_address_bytes == 0
+
+
+def test_a_thread_that_dies_of_a_lack_of_memory_ends_the_child() -> None:
+    command = [sys.executable, "-c", DIE_BEFORE_THE_START]
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert explain_exit(ended.returncode).reason == FailureReason.OUT_OF_MEMORY
 
 
 @pytest.mark.parametrize(
