@@ -17,7 +17,7 @@ import av
 import numpy as np
 
 from shared.jobs import FailureReason
-from tests.corpus.makers import FFMPEG, Maker, as_it_is, clip, ffmpeg, joined, spoilt
+from tests.corpus.makers import FFMPEG, Maker, as_it_is, clip, dolby_vision, ffmpeg, joined, spoilt
 from tests.corpus.studio import MODEST
 from transcoder.settings import Settings
 
@@ -260,6 +260,7 @@ DAMAGED_FILES: Final = [
         b"url \0\0\0\1", b"url \0\0\0\0")), HOPELESS, may_play=True),
     Bad("a picture of an unknown codec",
         spoilt(MKV, replace_all(b"V_MPEG4/ISO/AVC", b"V_MPEG4/ISO/XYZ")), UNSUPPORTED),
+    Bad("Dolby Vision of profile 5", dolby_vision("a.ts", is_full_range=True), UNSUPPORTED),
     Bad("sound of an unknown codec alone", spoilt(
         clip("a.mka", codec=None), replace_all(b"A_AAC", b"A_XYZ")), NO_MEDIA | UNSUPPORTED),
     Bad("encrypted", ffmpeg(

@@ -9,6 +9,7 @@ from tests.corpus.makers import (
     PQ,
     Maker,
     clip,
+    dolby_vision,
     ffmpeg,
     gstreamer,
     hdr,
@@ -168,6 +169,7 @@ SHAPES: Final = [
     _silent("nearly a rung", clip("a.mp4", size=(632, 346), seconds=1, audio=None),
             size=(632, 346), seconds=1),
     _silent("HDR10", hdr("a.mp4", PQ), seconds=1, light=30),
+    _silent("Dolby Vision over SDR", dolby_vision("a.ts", is_full_range=False), seconds=1),
     _silent("HLG", hdr("a.mov", HLG), seconds=1, light=30),
 ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -167,6 +167,65 @@ def _light_up(picture: NDArray[np.uint8], light: Light) -> av.VideoFrame:
 def _halve(plane: NDArray[np.float64]) -> NDArray[np.float64]:
     height, width = plane.shape
     return np.asarray(plane.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3)), np.float64)
+
+
+def dolby_vision(name: str, *, is_full_range: bool) -> Maker:
+    """By PyAV: HEVC of 10 bits that bears an RPU in each picture, of profile 5 if its levels are
+    of full range."""
+    return partial(_write_dolby_vision, name, is_full_range)
+
+
+def _write_dolby_vision(name: str, is_full_range: bool, folder: Path) -> Path:
+    source = Clip(size=(320, 180), seconds=1)
+    path = folder / name
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx265", rate=source.rate)
+        stream.width, stream.height = source.size
+        stream.pix_fmt = "yuv420p10le"
+        stream.options = {"preset": "ultrafast", "x265-params": "log-level=none"}
+        rpu = b"\0\0\0\1\x7c\x01" + _escape(_write_rpu(is_full_range=is_full_range))
+        for number, picture in enumerate([*draw_upright(source), None]):
+            frame = None
+            if picture is not None:
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                frame = frame.reformat(format="yuv420p10le")
+                frame.pts, frame.time_base = number, 1 / source.rate
+            for packet in stream.encode(frame):
+                longer: av.Packet[Any] = av.Packet(bytes(packet) + rpu)
+                longer.pts, longer.dts, longer.time_base = packet.pts, packet.dts, packet.time_base
+                longer.stream, longer.is_keyframe = stream, packet.is_keyframe
+                container.mux(longer)
+    return path
+
+
+def _write_rpu(*, is_full_range: bool) -> bytes:
+    """A reference processing unit that maps each part of a picture to itself."""
+    curve = _golomb(0) + _golomb(0) + "0" + 2 * (_golomb(0) + f"{0:023b}")
+    bits = (
+        f"{2:06b}{18:011b}{0:04b}{0:04b}1"
+        f"0{0:02b}{_golomb(23)}{1:02b}{is_full_range:b}"
+        f"{_golomb(2)}{_golomb(2)}{_golomb(4)}000001"
+        f"00{3 * _golomb(0)}{3 * (_golomb(0) + f'{0:010b}{1023:010b}')}"
+        f"{2 * _golomb(0)}{3 * curve}"
+    )
+    content = bytes(int(bits[at : at + 8].ljust(8, "0"), 2) for at in range(0, len(bits), 8))
+    return b"\x19" + content + b"\xff" * 4 + b"\x80"
+
+
+def _golomb(value: int) -> str:
+    """Exponential Golomb code, as in ITU-T H.265, 9.2."""
+    bits = f"{value + 1:b}"
+    return "0" * (len(bits) - 1) + bits
+
+
+def _escape(content: bytes) -> bytes:
+    """A NAL unit without start codes in its midst (ITU-T H.265, 7.4.2)."""
+    written = bytearray()
+    for byte in content:
+        if written[-2:] == b"\0\0" and byte <= 3:
+            written.append(3)
+        written.append(byte)
+    return bytes(written)
 
 
 def turned(name: str, quarters: int, *, is_mirrored: bool) -> Maker:

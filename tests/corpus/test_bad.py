@@ -14,7 +14,12 @@ MOST_MEMORY_KB = 1_000_000
 STRACE = shutil.which("strace")
 
 # What stands for the rest in the ordinary tests.
-EVERYDAY = {"a playlist of another host", "half a Matroska", "an MP4 full of noise"}
+EVERYDAY = {
+    "a playlist of another host",
+    "half a Matroska",
+    "an MP4 full of noise",
+    "Dolby Vision of profile 5",
+}
 
 
 def everyday_first(bad: Bad) -> object:

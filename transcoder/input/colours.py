@@ -37,6 +37,9 @@ _CHROMATICITIES: Final = {
 _WHITE: Final = (0.3127, 0.3290)
 
 _LEVEL_BYTES: Final = 4
+_DOVI_OFFSET_BYTES: Final = 8
+_DOVI_PROFILE_AT: Final = 4
+_DOVI_RANGE_AT: Final = 10
 _USUAL_NITS: Final = 1000
 _PEAKS_NITS: Final = (400, 4000)
 
@@ -69,6 +72,22 @@ def read_peak_nits(frame: VideoFrame) -> int:
     peak = struct.unpack_from("=I", level)[0] if len(level) >= _LEVEL_BYTES else 0
     least, most = _PEAKS_NITS
     return min(max(peak, least), most) if peak else _USUAL_NITS
+
+
+def needs_dolby_vision(frame: VideoFrame) -> bool:
+    """Whether a picture is in Dolby's own colours (profile 5), which show green and violet to all
+    who do not apply its metadata. The other profiles are HDR10, HLG or SDR beneath.
+
+    FFmpeg hands the metadata on as it lies in memory (libavutil/dovi_meta.h): where the RPU's
+    header is, and in that which profile the RPU has and whether levels are of full range.
+    """
+    metadata = read_side_data(frame, "DOVI_METADATA")
+    if len(metadata) < _DOVI_OFFSET_BYTES:
+        return False
+    (header,) = struct.unpack_from("=Q", metadata)
+    profile = metadata[header + _DOVI_PROFILE_AT : header + _DOVI_PROFILE_AT + 1]
+    is_full_range = metadata[header + _DOVI_RANGE_AT : header + _DOVI_RANGE_AT + 1]
+    return (profile, is_full_range) == (b"\0", b"\1")
 
 
 def is_ordinary(transfer: Transfer, primaries: int) -> bool:

@@ -21,7 +21,7 @@ from transcoder.errors import (
     SourceTruncated,
     SourceUnsupported,
 )
-from transcoder.input.colours import read_peak_nits, read_transfer
+from transcoder.input.colours import needs_dolby_vision, read_peak_nits, read_transfer
 from transcoder.input.facts import (
     AudioFacts,
     ChapterFacts,
@@ -256,6 +256,8 @@ class _Measuring:
         )
         if samples.first is None:
             raise SourceCorrupt("no picture at the beginning can be decoded")
+        if needs_dolby_vision(samples.first):
+            raise SourceUnsupported("the colours are those of Dolby Vision, profile 5")
         is_seekable = (
             self._format in _SEEK_EXACTLY
             and not self.scan.clock
