@@ -1,13 +1,15 @@
 """Log-in by providers on pages: whom one may go to, and where one comes back."""
 
 from collections.abc import Mapping
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from control_plane.accounts.models import User
 from control_plane.accounts.pending_steps import find_pending_step
 from control_plane.accounts.providers.offered import list_offered
 from control_plane.web.destinations import choose_destination
@@ -44,6 +46,29 @@ _STEPS: Final[Mapping[str, str]] = {
 def list_offers() -> list[Offer]:
     """The providers that the site offers."""
     return [{"id": app.provider_id, "name": app.name} for app in list_offered(settings.CONFIG)]
+
+
+def describe_connections(request: HttpRequest, user: User) -> dict[str, Any]:
+    """For somebody's own page: the accounts elsewhere that they log in by, whom they may connect
+    besides, and what is the matter with whom they tried."""
+    offers = list_offers()
+    names = {offer["id"]: offer["name"] for offer in offers}
+    accounts = SocialAccount.objects.filter(user=user, provider__in=names).order_by("pk")
+    connected = [
+        {
+            "provider": account.provider,
+            "name": names[account.provider],
+            "uid": account.uid,
+            "display": account.extra_data.get("email") or account.extra_data.get("name", ""),
+        }
+        for account in accounts
+    ]
+    here = {one["provider"] for one in connected}
+    return {
+        "connected": connected,
+        "offers": [offer for offer in offers if offer["id"] not in here],
+        "trouble": explain_error(request.GET["error"]) if "error" in request.GET else "",
+    }
 
 
 def explain_error(code: str) -> str:

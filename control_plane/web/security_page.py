@@ -1,4 +1,4 @@
-"""The page of somebody's own account: what is asked of them besides a password."""
+"""The page of somebody's own account: how they log in."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from control_plane.accounts.callers import require_caller
 from control_plane.accounts.models import User
 from control_plane.accounts.second_factors import list_factors
 from control_plane.web.creating import describe_creating
+from control_plane.web.provider_pages import describe_connections
 from control_plane.web.rendering import show_page
 
 
@@ -19,7 +20,11 @@ from control_plane.web.rendering import show_page
 def show_account(request: HttpRequest) -> HttpResponse:
     """Its module of script calls the accounts' API, and loads the page again."""
     caller = require_caller(request)
-    facts = {**describe_security(caller), **describe_creating(caller)}
+    facts = {
+        **describe_security(caller),
+        **describe_connections(request, caller),
+        **describe_creating(caller),
+    }
     return show_page(request, "web/account.html", **facts)
 
 

@@ -6,7 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.complaints import take
+from tests.browser.test_accessibility import list_violations
+from tests.browser.visits import log_in
 from tests.openid_provider import OpenIdServer
+from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
 
@@ -38,3 +41,31 @@ def test_a_provider_that_is_away_is_said_beside_the_button(
     page.get_by_role("button", name="Log in with Our school").click()
     expect(page.get_by_role("alert")).to_contain_text("does not work at present")
     take(complaints, "503.*redirect")
+
+
+def test_an_account_is_connected_after_the_password_and_taken_away_again(
+    page: Page, stack: Stack, provider: OpenIdServer, complaints: list[str]
+) -> None:
+    log_in(page, stack.announced["admin_email"], password := stack.secret("admin_password"))
+    page.goto("/account")
+    page.get_by_role("button", name="Connect Our school").click()
+    proof = page.get_by_role("dialog", name="Is it you?")
+    proof.get_by_label("Password").fill(password)
+    proof.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text(provider.person["email"])).to_be_visible()
+    expect(page).to_have_url(re.compile("/account$"))
+    assert list_violations(page) == []
+    page.get_by_role("button", name="Disconnect Our school").click()
+    expect(page.get_by_role("button", name="Connect Our school")).to_be_visible()
+    take(complaints, "401.*redirect")
+
+
+@pytest.mark.usefixtures("provider")
+def test_who_came_by_a_provider_chooses_a_first_password(page: Page) -> None:
+    page.goto("/login?next=/account")
+    page.get_by_role("button", name="Log in with Our school").click()
+    page.get_by_label("New password").fill("correct horse battery")
+    page.get_by_role("main").get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Your password is saved")
+    page.reload()
+    expect(page.get_by_label("Present password")).to_be_visible()

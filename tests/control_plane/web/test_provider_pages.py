@@ -12,6 +12,7 @@ from control_plane.config import SignUpMode
 from control_plane.web.provider_pages import explain_error
 from tests.control_plane.accounts.journeys import invite, set_mode
 from tests.control_plane.accounts.provider_visits import DESTINATION, REDIRECT, log_in_by
+from tests.control_plane.accounts.second_steps import show_code
 from tests.control_plane.conftest import MakeUser
 from tests.openid_provider import OpenIdServer
 
@@ -100,3 +101,48 @@ def test_an_address_that_nobody_told_is_asked_for(client: Client, school: OpenId
 def test_who_has_not_begun_is_sent_to_the_log_in(client: Client) -> None:
     answer = client.get(DESTINATION)
     assert answer.headers["Location"] == "/login?next=%2Fwatch"
+
+
+@pytest.mark.usefixtures("school")
+def test_a_second_factor_is_asked_for_after_a_provider_too() -> None:
+    client = Client()
+    log_in_by(client)
+    app = "/api/v1/browser/account/authenticators/totp"
+    code = show_code(client.get(app).json()["meta"]["secret"])
+    assert client.post(app, {"code": code}, "application/json").status_code == 200
+    other = Client()
+    answer = other.get(log_in_by(other), follow=True)
+    assert answer.redirect_chain[-1][0] == "/login?next=%2Fwatch"
+    assert 'data-account="second-step" data-destination="/watch">' in answer.content.decode()
+    assert other.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.usefixtures("school")
+def test_the_account_page_shows_what_is_connected_and_what_may_be(
+    client: Client, make_user: MakeUser
+) -> None:
+    log_in_by(client)
+    page = client.get("/account").content.decode()
+    assert 'data-do="disconnect" data-provider="school" data-account="ada-at-school"' in page
+    assert 'data-do="connect"' not in page
+    assert 'name="current_password"' not in page
+    other = Client()
+    other.force_login(make_user())
+    page = other.get("/account").content.decode()
+    assert ">Connect Our school</button>" in page
+    assert 'data-do="disconnect"' not in page
+    assert 'name="current_password"' in page
+
+
+def test_where_nothing_is_offered_it_shows_nothing_of_it(
+    client: Client, make_user: MakeUser
+) -> None:
+    client.force_login(make_user())
+    assert "Accounts elsewhere" not in client.get("/account").content.decode()
+
+
+@pytest.mark.usefixtures("school")
+def test_it_says_why_nothing_was_connected(client: Client, make_user: MakeUser) -> None:
+    client.force_login(make_user())
+    page = client.get("/account", {"error": "connected_other"}).content.decode()
+    assert explain_error("connected_other") in unescape(page)

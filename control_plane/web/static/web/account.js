@@ -28,6 +28,10 @@ const ACTIONS = {
     leave: () => "/",
     pending: "Almost there: open the link that we have sent to your address.",
   },
+  password: {
+    url: "/api/v1/browser/account/password/change",
+    done: "Your password is saved. All other log-ins have ended.",
+  },
   "provider-sign-up": {
     url: `${AUTH}/provider/signup`,
     leave: (form) => form.dataset.destination,

@@ -16,7 +16,8 @@ async function leave(form, button) {
   message.hidden = true;
   button.disabled = true;
   try {
-    location.assign(await findWay(new FormData(form), button.value));
+    const fields = Object.fromEntries(new FormData(form));
+    location.assign(await findWay({ ...fields, provider: button.value }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     message.textContent = error.code === "unavailable" ? AWAY : error.message;
@@ -26,8 +27,7 @@ async function leave(form, button) {
 }
 
 /** The address at the provider. The form itself could not follow there: its policy forbids it. */
-async function findWay(fields, provider) {
-  fields.set("provider", provider);
+export async function findWay(fields) {
   const body = new URLSearchParams(fields);
   const answer = await request("POST", "/api/v1/browser/auth/provider/redirect", { body });
   return (await answer.json()).data.location;

@@ -1,8 +1,10 @@
 /** The account page: what is asked besides the password is set up, renamed and removed. */
 
-import { Problem, post, send } from "./api.js";
-import { arePasskeysKnown, makePasskey, signAt } from "./passkeys.js";
-import { Cancelled, ask, openDialog } from "./dialogs.js";
+import { post, send } from "./api.js";
+import { enable } from "./deeds.js";
+import { ask, openDialog } from "./dialogs.js";
+import { arePasskeysKnown, makePasskey } from "./passkeys.js";
+import { proven } from "./proving.js";
 
 const ROOT = "/api/v1/browser";
 const APP = `${ROOT}/account/authenticators/totp`;
@@ -19,26 +21,10 @@ const DEEDS = {
   "renew-codes": async () => showCodes((await proven(() => post(CODES))).data),
 };
 
-for (const button of document.querySelectorAll("[data-do]")) {
-  button.hidden = button.dataset.do === "add-passkey" && !arePasskeysKnown();
-  button.addEventListener("click", () => act(button));
+for (const button of document.querySelectorAll("[data-do=add-passkey]")) {
+  button.hidden = !arePasskeysKnown();
 }
-
-async function act(button) {
-  const refusal = document.querySelector("[data-refusal]");
-  refusal.hidden = true;
-  button.disabled = true;
-  try {
-    await DEEDS[button.dataset.do](button.dataset);
-    location.reload();
-  } catch (error) {
-    button.disabled = false;
-    if (error instanceof Cancelled) return;
-    if (!(error instanceof Problem)) throw error;
-    refusal.textContent = error.message;
-    refusal.hidden = false;
-  }
-}
+enable(DEEDS);
 
 async function addApp() {
   const { secret, totp_svg: svg } = await proven(readNewApp);
@@ -84,28 +70,4 @@ async function showCodes({ unused_codes: codes }) {
   const text = encodeURIComponent(`${codes.join("\n")}\n`);
   dialog.querySelector("[data-download]").href = `data:text/plain,${text}`;
   await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-}
-
-/** Do something; where the API wants to know again who asks, ask that, and do it then. */
-async function proven(work) {
-  try {
-    return await work();
-  } catch (error) {
-    const flows = error.code === "reauthentication_required" && error.body.data?.flows;
-    if (!flows) throw error;
-    await prove(flows);
-    return work();
-  }
-}
-
-async function prove(flows) {
-  const ways = new Set(flows.map((flow) => flow.id));
-  const types = flows.find((flow) => flow.types)?.types ?? [];
-  if (ways.has("reauthenticate")) {
-    await ask(openDialog("prove-password"), (fields) => post(`${ROOT}/auth/reauthenticate`, fields));
-  } else if (types.includes("totp")) {
-    await ask(openDialog("prove-code"), (fields) => post(`${ROOT}/auth/2fa/reauthenticate`, fields));
-  } else {
-    await signAt(`${ROOT}/auth/webauthn/reauthenticate`);
-  }
 }
