@@ -8,7 +8,7 @@ from tests.waiting import wait_for
 
 def read_mail(stack: Stack, email: str, folder: str) -> str:
     """The path of the newest link into `folder` that was mailed to somebody."""
-    link = rf"{re.escape(stack.control_url)}(/{folder}/[^\s\"<]+)"
+    link = rf"{re.escape(stack.control_url)}(/{folder}[/?][^\s\"<]+)"
     mail = re.compile(rf"^To: {re.escape(email)}$.*?{link}", re.DOTALL | re.MULTILINE)
     links: list[str] = []
 

@@ -50,6 +50,22 @@ def test_an_account_from_the_first_visit_to_a_new_password(
     take(complaints, "401")
 
 
+def test_who_is_invited_by_mail_has_an_account_in_one_step(admin_page: Page, stack: Stack) -> None:
+    email, page = f"guest-{secrets.token_hex(4)}@example.org", admin_page
+    page.goto("/admin/invite")
+    page.get_by_label("E-mail addresses").fill(email)
+    page.get_by_label("Role").select_option("creator")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_role("row", name=email)).to_contain_text("Invited.")
+
+    page.context.clear_cookies()
+    page.goto(read_mail(stack, email, "signup"))
+    expect(page.get_by_label("E-mail address")).to_have_value(email)
+    fill_and_send(page, "Sign up", Password=PASSWORD)
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    expect(page.get_by_text(email)).to_be_visible()
+
+
 def test_a_wrong_password_is_answered_beside_the_form(
     page: Page, stack: Stack, complaints: list[str]
 ) -> None:
