@@ -69,6 +69,11 @@ def test_every_setting_can_be_set_and_no_other(service: str, services: dict[str,
     assert set(services[service]["environment"]) == set(variables(CONFIGS[service]).values())
 
 
+@pytest.mark.parametrize("service", ["control_plane", "control_worker"])
+def test_who_sends_mail_reaches_its_server(service: str, services: dict[str, Any]) -> None:
+    assert "out" in services[service]["networks"]
+
+
 @pytest.mark.parametrize("missing", sorted(make_env()))
 def test_nothing_starts_without(missing: str) -> None:
     assert f"${{{missing}:?" in COMPOSE_FILE.read_text()
