@@ -27,18 +27,26 @@ _STEPS: Final = 2 * app_settings.TOTP_TOLERANCE + 1
 
 
 def take_code(user: User, code: str) -> bool:
-    """Whether nobody has used this code of the user's while it counts."""
-    key = f"code:{user.pk}:{normalize_user_code(code)}"
-    taken: bool = cache.add(key, True, timeout=_STEPS * app_settings.TOTP_PERIOD)
+    """Use a code of the user's; whether nobody has while it counts."""
+    taken: bool = cache.add(_name(user, code), True, timeout=_STEPS * app_settings.TOTP_PERIOD)
     return taken
+
+
+def _name(user: User, code: str) -> str:
+    """Of a code that was used, in the cache."""
+    return f"code:{user.pk}:{normalize_user_code(code)}"
 
 
 class GoodOnce:
     """For forms with a code."""
 
     user: User
+    cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
+        # Allauth begins to count failures anew at a right code, which one that was used is no more.
+        if cache.get(_name(self.user, self.cleaned_data["code"])):
+            raise get_adapter().validation_error("incorrect_code")
         code: str = super().clean_code()  # type: ignore[misc]  # the form's
         if not take_code(self.user, code):
             raise get_adapter().validation_error("incorrect_code")

@@ -106,13 +106,26 @@ def test_a_code_is_good_once() -> None:
     assert answer.status_code == 400
 
 
-def test_the_code_that_set_an_app_up_does_not_log_in() -> None:
+def set_up_by_a_code_to_come() -> str:
+    """Have an app; the code that set it up, which would be good for half a minute more at least."""
     tokens = join()
     prove_password(tokens)
     secret = call("GET", APP, **tokens.headers).json()["meta"]["secret"]
     code = show_code(secret, ahead=1)
     assert call("POST", APP, {"code": code}, **tokens.headers).status_code == 200
-    assert give_code(code).status_code == 400
+    return code
+
+
+def test_the_code_that_set_an_app_up_does_not_log_in() -> None:
+    assert give_code(set_up_by_a_code_to_come()).status_code == 400
+
+
+def test_a_code_that_was_used_gives_no_more_attempts() -> None:
+    used = set_up_by_a_code_to_come()
+    step = give_password()
+    for code in (*["no code"] * 4, used, "no code"):
+        assert call("POST", CODE, {"code": code}, **step).status_code == 400
+    assert call("POST", CODE, {"code": "no code"}, **step).status_code == 429
 
 
 def test_of_many_uses_at_once_exactly_one_succeeds() -> None:
