@@ -3,11 +3,16 @@
 import { Problem } from "./api.js";
 import { Cancelled } from "./dialogs.js";
 
-/** Let buttons with these names in `data-do` do these deeds, which get the button's data. */
+/**
+ * Let buttons with these names in `data-do` do these deeds, which get the button's data. Until
+ * then they are disabled: a click on one that does nothing yet would be lost.
+ */
 export function enable(deeds) {
   for (const button of document.querySelectorAll("[data-do]")) {
     const deed = deeds[button.dataset.do];
-    if (deed) button.addEventListener("click", () => act(button, deed));
+    if (!deed) continue;
+    button.addEventListener("click", () => act(button, deed));
+    button.disabled = false;
   }
 }
 
