@@ -3,7 +3,7 @@
 import io
 from dataclasses import replace
 from fractions import Fraction
-from itertools import islice, permutations
+from itertools import groupby, islice, permutations
 from pathlib import Path
 
 import av
@@ -130,6 +130,18 @@ def test_a_source_that_cannot_be_sought_is_decoded_from_its_beginning(
     made = make(source, tmp_path / "store", cut_each_segment(plan))
     numbers = [picture.number for picture in watch(made.folder / "video/180/media.m3u8")]
     assert numbers == list(range(450))
+
+
+@pytest.mark.parametrize("name", ["broadcast.ts", "film.mkv"])
+def test_where_the_clock_jumps_chunks_fit_as_well(name: str, tmp_path: Path) -> None:
+    source = write_clip(tmp_path / name, Clip(seconds=7)).read_bytes() * 2
+    plan = plan_source(source)
+    assert plan.facts.clock
+    assert not plan.facts.is_seekable
+    made = make(source, tmp_path / "store", cut_each_segment(plan))
+    numbers = [picture.number for picture in watch(made.folder / "video/180/media.m3u8")]
+    assert [n for n, _ in groupby(numbers)] == [*range(210), *range(210)]
+    assert len(numbers) <= 422
 
 
 def test_a_place_that_is_sought_in_vain_is_reached_from_the_beginning(tmp_path: Path) -> None:
