@@ -38,15 +38,20 @@ _SAME_SHAPE_PX: Final = 3
 class Scaler:
     """A graph for pictures of one form."""
 
-    def __init__(self, form: Form, chain: Chain) -> None:
+    def __init__(self, form: Form, chain: Chain, outputs: int) -> None:
         self._form = form
         self._chain = chain
+        self._outputs = outputs
 
     def scale(self, frame: VideoFrame) -> list[VideoFrame]:
         """The picture of each rung, the highest first."""
         self._form.stamp(frame)
         self._chain.push(frame)
-        return [picture for pictures in self._chain.pull() for picture in pictures]
+        made = [picture for pictures in self._chain.pull() for picture in pictures]
+        if len(made) < self._outputs:
+            # a filter that finds no memory ends the stream, and does not say why
+            raise MemoryError("a picture is lost between the filters")
+        return made
 
 
 def scale_source(form: Form, facts: VideoFacts, rungs: Sequence[Rung]) -> Scaler:
@@ -66,13 +71,13 @@ def scale_source(form: Form, facts: VideoFacts, rungs: Sequence[Rung]) -> Scaler
         chain.add("hflip")
     for name, options in _TURNS[facts.rotation]:
         chain.add(name, **options)
-    return Scaler(form, _cascade(chain, rungs))
+    return Scaler(form, _cascade(chain, rungs), len(rungs))
 
 
 def scale_further(form: Form, rungs: Sequence[Rung]) -> Scaler:
     """From a rung's pictures to lower rungs."""
     chain = _scale_to(Chain(form, _ANY), (rungs[0].width_px, rungs[0].height_px))
-    return Scaler(form, _cascade(chain, rungs))
+    return Scaler(form, _cascade(chain, rungs), len(rungs))
 
 
 def _scale_colours(chain: Chain, form: Form, size: tuple[int, int], peak_nits: int) -> None:
