@@ -6,13 +6,19 @@ the same bytes.
 """
 
 import struct
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby, repeat
 from typing import Final
 
 # ISO/IEC 14496-12 section 8.8.3.1: depends on nobody and is a sync sample, or is neither.
 _SYNC_SAMPLE: Final = 0x02000000
 _OTHER_SAMPLE: Final = 0x01010000
+
+# What a run of samples takes before its rows, and a number in a row.
+_RUN_BYTES: Final = 20
+_FIELD_BYTES: Final = 4
 
 _UNITY_MATRIX: Final = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _TRACK_ID: Final = 1
@@ -71,7 +77,7 @@ def write_segment_type() -> bytes:
 
 def write_chunk(samples: Sequence[Sample], *, sequence: int, decode_time: int) -> bytes:
     """`moof` and `mdat` of some samples, all of them sync samples or none."""
-    # The run names its data's place in the chunk, which the length of `moof` decides.
+    # The runs name their data's place in the chunk, which the length of `moof` decides.
     length = len(_movie_fragment(samples, sequence, decode_time, data_offset=0))
     fragment = _movie_fragment(samples, sequence, decode_time, data_offset=length + 8)
     media = [sample.content for sample in samples]
@@ -81,26 +87,38 @@ def write_chunk(samples: Sequence[Sample], *, sequence: int, decode_time: int) -
 def _movie_fragment(
     samples: Sequence[Sample], sequence: int, decode_time: int, *, data_offset: int
 ) -> bytes:
+    [(usual, _)] = Counter(sample.duration for sample in reversed(samples)).most_common(1)
     header = _full_box(
         b"tfhd",
         0,
         0x020028,  # default-base-is-moof, default duration, default flags
-        struct.pack(">II", _TRACK_ID, samples[-1].duration),
+        struct.pack(">II", _TRACK_ID, usual),
         struct.pack(">I", _SYNC_SAMPLE if samples[0].is_sync else _OTHER_SAMPLE),
     )
     decode = _full_box(b"tfdt", 1, 0, struct.pack(">Q", decode_time))
+    runs = _cut_runs(samples, usual)
+    sizes = [sum(len(sample.content) for sample in run) for run in runs]
+    offsets = accumulate(sizes[:-1], initial=data_offset)
     return _box(
         b"moof",
         _full_box(b"mfhd", 0, 0, struct.pack(">I", sequence)),
-        _box(b"traf", header, decode, _track_run(samples, data_offset)),
+        _box(b"traf", header, decode, *map(_track_run, runs, offsets, repeat(usual))),
     )
 
 
-def _track_run(samples: Sequence[Sample], data_offset: int) -> bytes:
-    """A row for each sample: its size, its duration where they vary, its composition offset where
-    the track has any. VLC shows a picture that comes without its offset, be it 0, too late."""
+def _cut_runs(samples: Sequence[Sample], usual: int) -> list[Sequence[Sample]]:
+    """Samples of the usual duration apart from others, so that only those need have theirs written
+    out, if that makes less of it."""
+    runs = [tuple(run) for _, run in groupby(samples, lambda sample: sample.duration == usual)]
+    saved = _FIELD_BYTES * sum(sample.duration == usual for sample in samples)
+    return list(runs) if saved > _RUN_BYTES * (len(runs) - 1) else [samples]
+
+
+def _track_run(samples: Sequence[Sample], data_offset: int, usual: int) -> bytes:
+    """A row for each sample: its size, its duration where any is not usual, its composition offset
+    where the track has one. VLC shows a picture that comes without its offset, be it 0, late."""
     columns = {0x200: [len(sample.content) for sample in samples]}
-    if len({sample.duration for sample in samples}) > 1:
+    if any(sample.duration != usual for sample in samples):
         columns[0x100] = [sample.duration for sample in samples]
     offsets = [s.composition_offset for s in samples if s.composition_offset is not None]
     if offsets:

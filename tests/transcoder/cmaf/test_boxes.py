@@ -13,6 +13,8 @@ from transcoder.cmaf.boxes import (
     write_init,
     write_segment_type,
 )
+from transcoder.cmaf.fragment_reader import read_fragments
+from transcoder.cmaf.init_reader import read_init
 
 VIDEO = VideoTrack(
     1280, 720, 15360, 512, avc_config=bytes.fromhex("0164001fffe1000167010001680000")
@@ -52,6 +54,36 @@ def test_chunk_of_frames_with_times_of_their_own() -> None:
         "      00000200 00000002 00000201"
         "0000000d 6d646174  6162636465"
     )
+
+
+def test_durations_are_written_only_of_the_run_that_has_unusual_ones() -> None:
+    unusual = [Sample(b"abc", 1, 9, is_sync=False)]
+    usual = [Sample(b"de", 512, 8, is_sync=False)] * 6
+    assert write_chunk([*unusual, *usual], sequence=2, decode_time=510) == bytes.fromhex(
+        "000000b0 6d6f6f66"
+        "  00000010 6d666864  00000000 00000002"
+        "  00000098 74726166"
+        "    00000018 74666864  00020028 00000001 00000200 01010000"
+        "    00000014 74666474  01000000 00000000 000001fe"
+        "    00000020 7472756e  00000b01 00000001 000000b8  00000001 00000003 00000009"
+        "    00000044 7472756e  00000a01 00000006 000000bb"
+        + "  00000002 00000008" * 6
+        + "00000017 6d646174  616263"
+        + "6465" * 6
+    )
+
+
+def test_pictures_of_a_group_are_read_as_they_were_written() -> None:
+    durations = [1, 1, *[512] * 20, 1024, 1536]
+    samples = [
+        Sample(bytes(number + 1), duration, 600 - number, is_sync=False)
+        for number, duration in enumerate(durations)
+    ]
+    track = read_init(write_init(VIDEO))
+    (fragment,) = read_fragments(write_chunk(samples, sequence=1, decode_time=510), track)
+    assert [s.duration for s in fragment.samples] == durations
+    assert [s.shown_at - s.decode_time for s in fragment.samples] == [600 - n for n in range(24)]
+    assert [s.size_bytes for s in fragment.samples] == [n + 1 for n in range(24)]
 
 
 def test_chunk_of_sound_has_a_size_for_each_frame_and_nothing_else() -> None:
