@@ -43,7 +43,7 @@ def list_factors(tokens: Tokens) -> list[dict[str, Any]]:
     factors: list[dict[str, Any]] = call("GET", "account/authenticators", **tokens.headers).json()[
         "data"
     ]
-    return factors
+    return sorted(factors, key=lambda factor: str(factor["type"]), reverse=True)  # passkeys first
 
 
 @pytest.fixture

@@ -32,17 +32,16 @@ def ended() -> list[tuple[str, str]]:
     return list(Revocation.objects.values_list("scope", "subject"))
 
 
+INLINES = ("emailaddress_set", "socialaccount_set", "grants", "subscriptions", "permission_grants")
+
+
 def form_of(user: User, **changes: str) -> dict[str, str]:
     return {
         "email": user.email,
         "display_name": "",
         "role": user.role,
         "is_active": "on",
-        **{
-            f"{inline}-{count}_FORMS": "0"
-            for inline in ("emailaddress_set", "grants", "subscriptions")
-            for count in ("TOTAL", "INITIAL")
-        },
+        **{f"{inline}-{count}_FORMS": "0" for inline in INLINES for count in ("TOTAL", "INITIAL")},
         **changes,
     }
 
