@@ -73,6 +73,7 @@ def test_every_scheduled_task_is_known() -> None:
     app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert scheduled == {
+        "control_plane.announce_applications",
         "control_plane.reap_jobs",
         "control_plane.shorten_addresses",
         "control_plane.sweep_decisions",

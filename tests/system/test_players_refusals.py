@@ -15,7 +15,7 @@ from tests.wire import Wire
 pytestmark = pytest.mark.system
 
 # Long enough for a player to start on a busy machine.
-LIFE_S: Final = 5
+LIFE_S: Final = 8
 SECONDS: Final = 24
 # The half that players come to when the token has ended.
 SECOND_HALF: Final = r"/[34]\.m4s$"

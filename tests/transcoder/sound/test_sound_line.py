@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -44,7 +45,9 @@ def test_sound_keeps_its_place_in_the_film(start_s: Fraction, at: int, delay: in
 
 def test_a_frame_of_too_many_channels_is_left_out() -> None:
     line, sent = make_line(2 * RATE), make_chirp(RATE)
-    damaged = make_frame(make_noise(1024, 52), RATE, layout="52 channels")
+    packed = make_noise(1024, 52).T.reshape(1, -1)  # so many planes PyAV does not count
+    damaged = av.AudioFrame.from_ndarray(packed, format="flt", layout="52 channels")
+    damaged.sample_rate, damaged.pts, damaged.time_base = RATE, RATE, Fraction(1, RATE)
     first = join(line.push(make_frame(sent, 0)))
     with pytest.raises(FrameUnusable):
         list(line.push(damaged))
