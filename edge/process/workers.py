@@ -71,7 +71,8 @@ class Worker:
         while not self._stopping.is_set():
             pause = await self._live()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
             self.restarts += not self._stopping.is_set()
 
     def stop(self) -> None:
