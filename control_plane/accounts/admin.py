@@ -20,6 +20,7 @@ from control_plane.accounts.models import PROFILE, Application, Invitation, Role
 from control_plane.accounts.second_factors import describe_factor, list_factors, remove_factors
 from control_plane.accounts.services import change_user, check_others_remain
 from control_plane.accounts.sign_up_admin import ApplicationAdmin, InvitationAdmin
+from control_plane.admin_refusals import telling_refusals
 from control_plane.errors import Refused
 
 _DATES: Final = ("last_login", "created_at")
@@ -97,11 +98,8 @@ class UserAdmin(ModelAdmin):
         user = self.get_object(request, object_id)
         if user is None:
             raise Http404
-        try:
+        with telling_refusals(self, request):
             count = remove_factors(user, by=require_caller(request), request=request)
-        except Refused as refusal:
-            self.message_user(request, refusal.problem.detail, messages.ERROR)
-        else:
             self.log_change(request, user, f"Removed {count} second factors.")
             self.message_user(request, f"{count} removed.", messages.SUCCESS)
         return HttpResponse(
@@ -123,11 +121,9 @@ class UserAdmin(ModelAdmin):
     def _change(self, request: HttpRequest, users: QuerySet[User], **facts: Any) -> None:
         """Change all of them; of who cannot be changed it is said why."""
         for user in users:
-            try:
+            with telling_refusals(self, request, user):
                 change_user(user, now=timezone.now(), **facts)
                 self.log_change(request, user, [{"changed": {"fields": list(facts)}}])
-            except Refused as refusal:
-                self.message_user(request, f"{user}: {refusal.problem.detail}", messages.ERROR)
         self.message_user(request, "Done.")
 
 

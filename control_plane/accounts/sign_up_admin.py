@@ -13,7 +13,7 @@ from control_plane.accounts.applications import State, decide, list_applications
 from control_plane.accounts.callers import require_caller
 from control_plane.accounts.invitations import Condition, narrow, revoke_invitation
 from control_plane.accounts.models import Application, Invitation
-from control_plane.errors import Refused
+from control_plane.admin_refusals import telling_refusals
 from control_plane.read_only_admin import ReadOnlyAdmin
 
 
@@ -108,10 +108,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         """Decide of each; of whom it cannot be decided it is said why."""
         caller, now = require_caller(request), timezone.now()
         for application in applications:
-            try:
+            with telling_refusals(self, request, application.user):
                 decide(application, state, by=caller, request=request, now=now)
                 self.log_change(request, application, f"{state.label}.")
-            except Refused as refusal:
-                detail = f"{application.user}: {refusal.problem.detail}"
-                self.message_user(request, detail, messages.ERROR)
         self.message_user(request, "Done.")

@@ -2,13 +2,14 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
+from control_plane.admin_refusals import telling_refusals
 from control_plane.catalogue.courses import delete_course, publish_course, unpublish_course
 from control_plane.catalogue.models import (
     Asset,
@@ -26,7 +27,6 @@ from control_plane.catalogue.services import (
     unpublish_video,
 )
 from control_plane.entitlements.ending import end_unentitled_watchers
-from control_plane.errors import Refused
 
 
 class AssetInline(TabularInline):
@@ -78,10 +78,8 @@ class VideoAdmin(ModelAdmin):
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         for video in videos:
-            try:
+            with telling_refusals(self, request, video):
                 publish_video(video, now=timezone.now())
-            except Refused as error:
-                self.message_user(request, f"{video}: {error.problem.detail}", messages.ERROR)
 
     @admin.action(description="Unpublish", permissions=["change"])
     def unpublish(self, _request: HttpRequest, videos: QuerySet[Video]) -> None:
@@ -158,10 +156,8 @@ class CourseAdmin(ModelAdmin):
         end_unentitled_watchers(before, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, course: Course) -> None:
-        try:
+        with telling_refusals(self, request):
             delete_course(course, now=timezone.now())
-        except Refused as error:
-            self.message_user(request, error.problem.detail, messages.ERROR)
 
     def delete_queryset(self, request: HttpRequest, courses: QuerySet[Course]) -> None:
         for course in courses:

@@ -1,6 +1,7 @@
 """Reads of videos: who may see which, in a number of queries that does not grow with them."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -11,7 +12,9 @@ from control_plane.accounts.permission_names import Permission
 from control_plane.accounts.permissions import may
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.selectors import reachable_videos, visible_videos
-from control_plane.errors import NotFound
+from control_plane.errors import require
+
+_NO_VIDEO: Final = "No such video."
 
 
 def list_videos(user: User | None, *, now: datetime) -> QuerySet[Video]:
@@ -28,13 +31,13 @@ def access_video(user: User | None, video_id: UUID, *, now: datetime) -> Video:
     """A video that this user may look at; raises `NotFound` for any other."""
     reached = Q() if manages_videos(user) else reachable_videos(user, now=now)
     reachable = Video.objects.filter(reached, pk=video_id)
-    return _require(_with_newest_job(reachable).first())
+    return require(_with_newest_job(reachable).first(), _NO_VIDEO)
 
 
 def access_own_video(user: User, video_id: UUID, *, now: datetime) -> Video:
     """A video that this user may change; raises `NotFound` for any other."""
     video = access_video(user, video_id, now=now)
-    return _require(video if may_change(user, video) else None)
+    return require(video if may_change(user, video) else None, _NO_VIDEO)
 
 
 def _with_newest_job(videos: QuerySet[Video]) -> QuerySet[Video]:
@@ -54,9 +57,3 @@ def may_change(user: User | None, video: Video) -> bool:
 def manages_videos(user: User | None) -> bool:
     """Whether all videos and courses are this user's to manage."""
     return may(user, Permission.MANAGE_VIDEOS)
-
-
-def _require(video: Video | None) -> Video:
-    if video is None:
-        raise NotFound("No such video.")
-    return video

@@ -14,9 +14,9 @@ from unfold.forms import ActionForm, BaseDialogForm
 from control_plane.accounts.callers import find_caller, require_caller
 from control_plane.accounts.permission_names import Permission
 from control_plane.accounts.permissions import may
+from control_plane.admin_refusals import telling_refusals
 from control_plane.creator_requests.models import CreatorRequest
 from control_plane.creator_requests.services import approve, decline
-from control_plane.errors import Refused
 from control_plane.read_only_admin import ReadOnlyAdmin
 
 
@@ -95,14 +95,11 @@ class CreatorRequestAdmin(ReadOnlyAdmin):
     def _decide(self, request: HttpRequest, row: CreatorRequest, *, reason: str | None) -> None:
         """Approve it, or decline it for a reason; of what cannot be decided it is said why."""
         by, now = require_caller(request), timezone.now()
-        try:
+        with telling_refusals(self, request, row):
             if reason is None:
                 approve(row, by=by, now=now, request=request)
             else:
                 decline(row, reason, by=by, now=now, request=request)
-        except Refused as refusal:
-            self.message_user(request, f"{row}: {refusal.problem.detail}", messages.ERROR)
-        else:
             done = "Approved." if reason is None else "Declined."
             self.log_change(request, row, done)
             self.message_user(request, f"{row}: {done}", messages.SUCCESS)

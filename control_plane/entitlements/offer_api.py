@@ -41,7 +41,7 @@ from control_plane.entitlements.subscriptions import (
     list_subscriptions,
     subscribe,
 )
-from control_plane.errors import NotFound
+from control_plane.errors import require
 from control_plane.idempotency.services import idempotent
 from control_plane.openapi import document_refusals
 
@@ -167,7 +167,8 @@ class OneDecision(APIView):
     )
     def get(self, request: Request, decision_id: str) -> Response:
         """Why somebody got no playback URL, by the `decision_id` of the answer."""
-        decision = Decision.objects.filter(pk=decision_id).first()
-        if decision is None:
-            raise NotFound("No such refusal. They are kept for 30 days.")
+        decision = require(
+            Decision.objects.filter(pk=decision_id).first(),
+            "No such refusal. They are kept for 30 days.",
+        )
         return Response(DecisionSerializer(decision).data)

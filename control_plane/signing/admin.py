@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
 
+from control_plane.admin_refusals import telling_refusals
 from control_plane.read_only_admin import ReadOnlyAdmin
 from control_plane.signing.models import SigningKey
-from control_plane.signing.rotation import NextKeyTooYoung, declare_compromised, rotate_keys
+from control_plane.signing.rotation import declare_compromised, rotate_keys
 from control_plane.signing.selectors import forget_current_key
 
 
@@ -34,11 +35,8 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         },
     )
     def rotate(self, request: HttpRequest, _form: Form) -> HttpResponse:
-        try:
+        with telling_refusals(self, request):
             rotate_keys(now=timezone.now())
-        except NextKeyTooYoung as error:
-            self.message_user(request, error.problem.detail, messages.ERROR)
-        else:
             self.message_user(request, "The next key signs from now on.", messages.SUCCESS)
         return HttpResponse(headers={"HX-Redirect": reverse("admin:signing_signingkey_changelist")})
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
 from control_plane.encryption import encrypt, renew_encryption
-from control_plane.errors import NotFound, Refused
+from control_plane.errors import Refused, require
 from control_plane.revocations.services import revoke_key
 from control_plane.signing.models import SigningKey
 from shared.keyring import KeyLife, Stage, is_expired, public_jwk, rotate
@@ -90,9 +90,7 @@ def declare_compromised(kid: str, *, now: datetime) -> None:
     may go on handing out such URLs, which edges refuse.
     """
     with _alone():
-        key = SigningKey.objects.filter(kid=kid).first()
-        if key is None:
-            raise NotFound("No such signing key.")
+        key = require(SigningKey.objects.filter(kid=kid).first(), "No such signing key.")
         if key.stage == Stage.CURRENT:
             rotate_keys(now=now, force=True)
         key.delete()

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import TabularInline
 
 from control_plane.accounts.callers import find_caller
+from control_plane.admin_refusals import telling_refusals
 from control_plane.catalogue.selectors import manages_videos
-from control_plane.errors import Refused
 from control_plane.read_only_admin import ReadOnlyAdmin
 from control_plane.transcodes.models import Priority, TranscodeChunk, TranscodeJob
 from control_plane.transcodes.services import cancel_job, change_priority, retry_job
@@ -116,10 +116,8 @@ class TranscodeJobAdmin(ReadOnlyAdmin):
         change: Callable[..., TranscodeJob],
     ) -> None:
         for job in jobs:
-            try:
+            with telling_refusals(self, request, job):
                 change(job, now=timezone.now())
-            except Refused as error:
-                self.message_user(request, f"{job}: {error.problem.detail}", messages.ERROR)
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return manages_videos(find_caller(request))
