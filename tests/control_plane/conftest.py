@@ -38,6 +38,11 @@ def make_user(db: None) -> MakeUser:  # noqa: ARG001  (asked for what it does)
 
 
 @pytest.fixture
+def admin(make_user: MakeUser) -> User:
+    return make_user(Role.ADMIN)
+
+
+@pytest.fixture
 def make_video() -> MakeVideo:
     """Makes videos, published long ago and with an asset unless told otherwise."""
 

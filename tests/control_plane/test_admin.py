@@ -40,11 +40,6 @@ ROTATE = "/admin/signing/signingkey/rotate/"
 
 
 @pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
-
-
-@pytest.fixture
 def client(admin: User) -> Client:
     client = Client()
     client.force_login(admin)

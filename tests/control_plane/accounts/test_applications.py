@@ -38,11 +38,6 @@ PATH = "/api/v1/applications"
 
 
 @pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
-
-
-@pytest.fixture
 def client(admin: User, log_in: LogIn) -> APIClient:
     return log_in(admin)
 

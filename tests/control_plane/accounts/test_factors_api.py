@@ -10,21 +10,16 @@ from django.core import mail
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.models import User
 from control_plane.activity.models import Activity, Kind
 from tests.control_plane.accounts.journeys import EMAIL, join, try_log_in
 from tests.control_plane.accounts.second_steps import add_passkey, set_up_app
 from tests.control_plane.accounts.software_key import SoftwareKey
-from tests.control_plane.conftest import LogIn, MakeUser
+from tests.control_plane.conftest import LogIn
 
 pytestmark = pytest.mark.django_db
 
 Remove: TypeAlias = Callable[[User], int]
-
-
-@pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
 
 
 @pytest.fixture

@@ -33,11 +33,6 @@ INVITING = [SignUpMode.OPEN, SignUpMode.INVITATION, SignUpMode.APPROVAL]
 
 
 @pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
-
-
-@pytest.fixture
 def taken(make_user: MakeUser) -> User:
     """Somebody who has an account already."""
     user = make_user(email=TAKEN)

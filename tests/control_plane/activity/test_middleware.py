@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.models import User
 from control_plane.activity.models import Activity, Kind
 from control_plane.activity.services import note_administration
 from control_plane.catalogue.models import Category
@@ -21,11 +21,6 @@ CATEGORIES = "/admin/catalogue/category/"
 USERS = "/admin/accounts/user/"
 NO_CHILDREN = {"children-TOTAL_FORMS": "0", "children-INITIAL_FORMS": "0"}
 FACTS = {"name": "Nature", "slug": "nature", "position": "0", "parent": ""}
-
-
-@pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
 
 
 @pytest.fixture

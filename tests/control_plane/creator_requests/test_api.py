@@ -32,11 +32,6 @@ def user(make_user: MakeUser) -> User:
 
 
 @pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
-
-
-@pytest.fixture
 def client(user: User, log_in: LogIn) -> APIClient:
     return log_in(user)
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.models import User
 from control_plane.catalogue.models import Category, Course, Playlist, Video
 from control_plane.entitlements.models import (
     Decision,
@@ -30,11 +30,6 @@ from tests.control_plane.conftest import MakeUser, MakeVideo
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
-
-
-@pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
 
 
 @pytest.fixture

@@ -18,11 +18,6 @@ LIST = "/admin/issuers/issuer/"
 
 
 @pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
-
-
-@pytest.fixture
 def client(admin: User) -> Client:
     client = Client()
     client.force_login(admin)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from control_plane.accounts.models import Role, User
+from control_plane.accounts.models import User
 from control_plane.accounts.permission_names import Permission
 from control_plane.activity.models import Activity, Kind
 from control_plane.permission_grants.models import PermissionGrant
@@ -26,11 +26,6 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def user(make_user: MakeUser) -> User:
     return make_user()
-
-
-@pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
 
 
 @pytest.fixture

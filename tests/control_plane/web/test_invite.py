@@ -23,11 +23,6 @@ APPLICATIONS = "/admin/accounts/application/"
 
 
 @pytest.fixture
-def admin(make_user: MakeUser) -> User:
-    return make_user(Role.ADMIN)
-
-
-@pytest.fixture
 def client(admin: User) -> Client:
     client = Client()
     client.force_login(admin)
