@@ -11,6 +11,8 @@ PIP_CHECK := said=$$($(BIN)/python -m pip --disable-pip-version-check check) || 
 COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 FAST := not slow and not system and not browser and not corpus
+# Fast tests share the cores; each process has a PostgreSQL and a Redis of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -24,13 +26,18 @@ run: $(VENV)/.run .cache/redis/.installed node_modules/.installed ## Run the who
 	@$(BIN)/python -m standalone --with-parent
 
 test: $(VENV)/.dev .cache/redis/.installed node_modules/.dev ## Run all tests against their own PostgreSQL and Redis.
+ifdef ARGS
 	@$(BIN)/python -m pytest -m "not corpus" $(ARGS)
+else
+	@$(BIN)/python -m pytest -m "$(FAST)" $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest -m "(slow or system or browser) and not corpus"
+endif
 
 test-corpus: $(VENV)/.dev ## Transcode files of all kinds, good and bad (needs ffmpeg, GStreamer and strace).
 	@$(BIN)/python -m pytest -m "corpus or not corpus" tests/corpus $(ARGS)
 
 check: lint .cache/redis/.installed ## Check format, lint, types and import rules; run the fast tests.
-	@$(BIN)/python -m pytest -m "$(FAST)"
+	@$(BIN)/python -m pytest -m "$(FAST)" $(SIDE_BY_SIDE)
 
 lint: $(VENV)/.dev node_modules/.dev ## Check format, lint, types and import rules alone.
 	@$(BIN)/ruff format --check .

@@ -2,7 +2,8 @@
 
 Where they listen is decided here, at import, so that settings may be loaded at any time; they
 are started by the fixtures `database_url` and `redis_url`, when a test first needs them.
-DATABASE_URL and REDIS_URL, where set, name servers to use instead.
+DATABASE_URL and REDIS_URL, where set, name servers to use instead; where tests run in several
+processes at once, each has its own.
 """
 
 import asyncio
@@ -45,6 +46,11 @@ _environment: Final = os.environ  # noqa: TID251  (what the tests' services are 
 for _name in [name for name in _environment if name.startswith("SLUICE_")]:
     if not _name.startswith("SLUICE_TESTS_"):
         del _environment[_name]
+
+# pytest-xdist's processes inherit what the first one has set.
+if "PYTEST_XDIST_WORKER" in _environment:
+    for _name in ("DATABASE_URL", "REDIS_URL"):
+        _environment.pop(_name, None)
 
 _embed_postgres: Final = "DATABASE_URL" not in _environment
 _embed_redis: Final = "REDIS_URL" not in _environment

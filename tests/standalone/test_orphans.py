@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,9 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """As root, PostgreSQL's account must be able to pass through to it."""
-    for place in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        place.chmod(0o711)
+    temporary = Path(tempfile.gettempdir())
+    for place in (tmp_path, *tmp_path.relative_to(temporary).parents):
+        (temporary / place).chmod(0o711)
     return tmp_path
 
 

@@ -146,7 +146,6 @@ def test_every_rule_is_in_the_trace_of_every_question() -> None:
         (MEMBER, Film("public", is_premium=True), Rule.PREMIUM_REQUIRED),
         (VIEWERS["used up link"], Film("entitled"), Rule.SHARE_LINK_OVER),
     ],
-    ids=str,
 )
 def test_a_refusal_has_the_code_of_what_is_missing(viewer: Viewer, film: Film, rule: Rule) -> None:
     verdict = decide(viewer, film, Facts(), now=NOW)
