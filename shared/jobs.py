@@ -124,8 +124,8 @@ _EXPLANATIONS: Final = {
     FailureReason.UNSUPPORTED: "This file is not a film or sound in a format that can be read.",
     FailureReason.TRUNCATED: "The file ends before the film does. Please upload it again.",
     FailureReason.CORRUPT: "Too much of the file is damaged to make a film of it.",
-    FailureReason.JOINED: "Several films lie in this file, and only the first can be read. "
-    "Please upload them one by one, or joined by an editing program.",
+    FailureReason.JOINED: "Picture or sound begins anew in the midst of this file, and what "
+    "follows cannot be read. Please upload the parts one by one, or joined by an editing program.",
     FailureReason.NO_MEDIA: "The file holds neither picture nor sound.",
     FailureReason.TOO_LARGE: "The file, or its picture, is larger than this site accepts.",
     FailureReason.TOO_LONG: "The film is longer than this site accepts.",

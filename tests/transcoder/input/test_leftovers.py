@@ -8,6 +8,7 @@ import pytest
 
 from tests.transcoder.clips import Clip, write_clip
 from transcoder.errors import SourceCorrupt, SourceJoined
+from transcoder.input.facts import SourceFacts
 from transcoder.input.probe import probe_source
 from transcoder.settings import Settings
 
@@ -15,8 +16,8 @@ SMALL = Clip(size=(64, 36))
 SOUND = replace(SMALL, codec=None)
 
 
-def probe(content: bytes) -> None:
-    probe_source(io.BytesIO(content), Settings())
+def probe(content: bytes) -> SourceFacts:
+    return probe_source(io.BytesIO(content), Settings())
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,27 @@ def test_streams_that_go_on_under_other_numbers_are_noticed(tmp_path: Path) -> N
     probe(second)
     with pytest.raises(SourceJoined, match="0x300, 0x301"):
         probe(first + second)
+
+
+def test_sound_that_begins_in_the_midst_is_found(tmp_path: Path) -> None:
+    silent = write_clip(tmp_path / "a.ts", replace(SMALL, audio=None)).read_bytes()
+    facts = probe(silent + write_clip(tmp_path / "a.ts", SMALL).read_bytes())
+    assert [round(sound.start_s) for sound in facts.audio] == [SMALL.seconds]
+
+
+def test_a_stream_that_turns_from_sound_to_picture_is_noticed(tmp_path: Path) -> None:
+    first, second = (write_clip(tmp_path / "a.ts", one).read_bytes() for one in (SOUND, SMALL))
+    with pytest.raises(SourceJoined, match="the end has video"):
+        probe(first + second)
+
+
+def test_a_programme_in_the_midst_of_another_is_passed_over(tmp_path: Path) -> None:
+    first = write_clip(tmp_path / "a.ts", SMALL).read_bytes()
+    numbers = {"mpegts_start_pid": "0x300", "mpegts_pmt_start_pid": "0x1200"}
+    second = write_clip(tmp_path / "a.ts", replace(SMALL, options=numbers)).read_bytes()
+    facts = probe(first + second + first)
+    assert len(facts.audio) == 1
+    assert facts.duration_s >= 2 * SMALL.seconds
 
 
 def test_what_stands_behind_a_film_is_not_always_a_film(tmp_path: Path) -> None:

@@ -261,15 +261,6 @@ def test_what_is_shorter_than_it_says_is_refused(name: str, tmp_path: Path) -> N
     assert refuse(content[: len(content) * 3 // 4]) == FailureReason.TRUNCATED
 
 
-def test_streams_that_appear_late_are_passed_over(tmp_path: Path) -> None:
-    """A broadcast whose second programme begins in its midst."""
-    first = write_clip(tmp_path / "a.ts", Clip(audio=None)).read_bytes()
-    second = write_clip(tmp_path / "b.ts", Clip(seconds=1)).read_bytes()
-    facts = probe(first + second)
-    assert facts.video is not None
-    assert facts.duration_s >= 2
-
-
 @pytest.mark.parametrize(
     ("name", "is_seekable"),
     [("a.mp4", True), ("a.mov", True), ("a.mkv", True), ("a.ts", False), ("a.avi", False),

@@ -1,0 +1,76 @@
+"""Which streams of a container are a film's picture, sound, texts and cover."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+from av.subtitles.stream import SubtitleStream
+from av.video.stream import VideoStream
+
+from transcoder.errors import SourceEmpty, SourceTooLarge, SourceUnsupported
+from transcoder.input.source import has_decoder
+from transcoder.settings import Settings
+
+_NO_PICTURE: Final = Disposition.attached_pic | Disposition.timed_thumbnails
+_TEXT_CODECS: Final = frozenset({"mov_text", "subrip", "srt", "webvtt", "ass", "ssa", "text"})
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The streams of a container, and which of them are of use, by their numbers."""
+
+    streams: Sequence[Stream]
+    video: int | None
+    audio: tuple[int, ...]
+    texts: tuple[int, ...]
+    cover: int | None
+    warnings: tuple[str, ...]
+
+
+def list_content(container: InputContainer, settings: Settings) -> Content:
+    """Choose among the streams; raises one of the `Source...` errors where there is no film."""
+    streams = list(container.streams)
+    if len(streams) > settings.max_streams:
+        raise SourceTooLarge(f"{len(streams)} streams, at most {settings.max_streams}")
+    video = _choose_video(container)
+    audio = [stream for stream in container.streams.audio if has_decoder(stream)]
+    if video is None and not audio:
+        raise SourceEmpty("no stream of picture or sound")
+    audio.sort(key=lambda stream: (Disposition.default not in stream.disposition, stream.index))
+    texts = [stream for stream in container.streams.subtitles if _is_text(stream)]
+    used = {stream.index for stream in (video, *audio, *texts) if stream is not None}
+    covers = [s.index for s in container.streams.video if Disposition.attached_pic in s.disposition]
+    return Content(
+        streams=[stream for stream in streams if stream.index not in covers],
+        video=None if video is None else video.index,
+        audio=tuple(stream.index for stream in audio),
+        texts=tuple(stream.index for stream in texts),
+        cover=covers[0] if covers else None,
+        warnings=tuple(
+            f"stream {stream.index} is left out: {stream.type}, {_name_codec(stream)}"
+            for stream in streams
+            if stream.index not in used and stream.index not in covers
+        ),
+    )
+
+
+def _choose_video(container: InputContainer) -> VideoStream | None:
+    """The stream that is the film's picture; cover art is none."""
+    streams = [stream for stream in container.streams.video if not stream.disposition & _NO_PICTURE]
+    if streams and not any(has_decoder(stream) for stream in streams):
+        raise SourceUnsupported("no decoder for the picture")
+    return max(
+        filter(has_decoder, streams),
+        key=lambda s: (Disposition.default in s.disposition, s.width * s.height, -s.index),
+        default=None,
+    )
+
+
+def _is_text(stream: SubtitleStream) -> bool:
+    return has_decoder(stream) and stream.codec_context.name in _TEXT_CODECS
+
+
+def _name_codec(stream: Stream) -> str:
+    return stream.codec_context.name if has_decoder(stream) else "of an unknown codec"
