@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from shared.asset import parse_asset
+from shared.hls.multivariant import parse_multivariant
 from shared.jobs import FailureReason, SidecarText
 from shared.paths import asset_document_key, asset_prefix, original_key, plan_key
 from shared.runtime.store.interface import ObjectExists, ObjectMissing
@@ -362,10 +363,16 @@ def test_a_plan_that_fits_is_kept(
     assert store.exists(plan_key(JOB_ID))
 
 
+def copy_asset(made: Made, folder: Path) -> LocalStore:
+    """A store of its own, to be changed."""
+    store = LocalStore(folder)
+    for key in made.store.list_keys(asset_prefix(ASSET_ID)):
+        store.put(key, made.store.get(key))
+    return store
+
+
 def test_an_asset_of_an_earlier_one_needs_no_encode(small: Made, tmp_path: Path) -> None:
-    store = LocalStore(tmp_path)
-    for key in small.store.list_keys(asset_prefix(ASSET_ID)):
-        store.put(key, small.store.get(key))
+    store = copy_asset(small, tmp_path)
     order = package_order(0, base_asset_id=ASSET_ID, asset_id=OTHER_ID)
     report = make_package(order, store, QUICK, MUTE, now=NOW)
     store.delete_prefix(asset_prefix(ASSET_ID))
@@ -379,9 +386,7 @@ SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n"
 
 
 def test_new_captions_and_another_poster_need_no_encode(film: Made, tmp_path: Path) -> None:
-    store = LocalStore(tmp_path)
-    for key in film.store.list_keys(asset_prefix(ASSET_ID)):
-        store.put(key, film.store.get(key))
+    store = copy_asset(film, tmp_path)
     key = original_key(VIDEO_ID, OTHER_ID)
     store.put(key, SRT)
     text = SidecarText(key=key, language="en", name="English")
@@ -398,6 +403,19 @@ def test_new_captions_and_another_poster_need_no_encode(film: Made, tmp_path: Pa
     again = package_order(0, base_asset_id=OTHER_ID, asset_id=THIRD_ID)
     make_package(again, store, QUICK, MUTE, now=NOW)
     assert read_made(store, tmp_path, THIRD_ID).asset.texts == ()
+
+
+def test_captions_may_weigh_as_much_as_the_picture(small: Made, tmp_path: Path) -> None:
+    """Dense ones beside a picture in which nothing moves."""
+    store = copy_asset(small, tmp_path)
+    key = original_key(VIDEO_ID, OTHER_ID)
+    store.put(key, SRT.replace(b"Hello", b"la " * 100_000))
+    text = SidecarText(key=key, language="en", name="English")
+    order = package_order(0, base_asset_id=ASSET_ID, asset_id=OTHER_ID, texts=(text,))
+    make_package(order, store, QUICK, MUTE, now=NOW)
+    made = read_made(store, tmp_path, OTHER_ID)
+    (variant,) = parse_multivariant((made.folder / "main.m3u8").read_text()).variants
+    assert variant.bandwidth_bps > 300_000 * 8 / 4
 
 
 def test_an_asset_of_one_that_is_gone_is_an_error_of_the_store(store: LocalStore) -> None:

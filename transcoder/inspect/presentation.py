@@ -1,6 +1,6 @@
 """A package as it was found: its playlists, and what their segments hold. Times in seconds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Literal
@@ -161,6 +161,15 @@ class TextStream:
     playlist: MediaPlaylist
     segments: tuple[TextSegment, ...]
 
+    @property
+    def bandwidth(self) -> Bandwidth:
+        """By what the playlist says that the segments last: captions have no times of their own."""
+        durations_s = [segment.listed_s for segment in self.segments]
+        if not any(durations_s):
+            return Bandwidth(0, 0)
+        sizes = [segment.size_bytes for segment in self.segments]
+        return measure_bandwidth(sizes, durations_s, self.playlist.target_duration_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
@@ -200,9 +209,24 @@ class Presentation:
 
     def bandwidth(self, variant: Variant, stream: Stream) -> Bandwidth:
         """What a variant needs with the most demanding sound of its group (Apple 9.13); sound alone
-        plays instead of the others of its group."""
+        plays instead of the others of its group. Captions come on top."""
         group = self.group(variant)
         beside = [] if stream in group else [other.bandwidth for other in group]
-        peak = max((needed.peak_bps for needed in beside), default=0)
-        average = max((needed.average_bps for needed in beside), default=0)
-        return stream.bandwidth + Bandwidth(peak, average)
+        return stream.bandwidth + _take_most(beside)
+
+    def captions_bandwidth(self, variant: Variant) -> Bandwidth:
+        """What the most demanding captions of a variant's group need."""
+        uris = [
+            media.uri
+            for media in self.main.media
+            if media.type == "SUBTITLES" and media.group_id == variant.subtitles
+        ]
+        return _take_most([self.texts[uri].bandwidth for uri in uris if uri in self.texts])
+
+
+def _take_most(needs: Sequence[Bandwidth]) -> Bandwidth:
+    """What the most demanding needs of those that stand for each other."""
+    return Bandwidth(
+        max((needed.peak_bps for needed in needs), default=0),
+        max((needed.average_bps for needed in needs), default=0),
+    )

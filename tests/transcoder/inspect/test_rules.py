@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from shared.hls.media import MediaPlaylist
-from shared.hls.multivariant import MultivariantPlaylist, Variant
+from shared.hls.multivariant import Media, MultivariantPlaylist, Variant
 from tests.transcoder.orders import Made
 from transcoder.inspect.presentation import (
     KeyEntry,
@@ -292,6 +292,30 @@ def test_sound_alone_plays_instead_of_the_others_of_its_group(sound_film: Presen
     alone = film.main.variants[-1]
     assert film.bandwidth(alone, film.streams[SOUND]) == film.streams[SOUND].bandwidth
     assert [rule.number for rule in RULES if list(judge(film, rule))] == []
+
+
+@pytest.mark.parametrize(
+    ("counted", "rules"),
+    [(0, set()), (1, set()), (2, {"1.26", "1.27"})],
+    ids=["left out", "counted", "counted twice"],
+)
+def test_captions_may_be_counted_once(
+    counted: int, rules: set[str], sound_film: Presentation
+) -> None:
+    """Of 100,000 bytes in seven seconds."""
+    rate_bps = 100_000 * 8 // 7 + 1
+    large = on_text(size_bytes=100_000)(sound_film)
+    media = Media("SUBTITLES", "text", "English", uri=TEXT, language="en")
+    named = on_main(media=(*large.main.media, media))(large)
+    film = on_variants(
+        lambda v: replace(
+            v,
+            subtitles="text",
+            bandwidth_bps=v.bandwidth_bps + counted * rate_bps,
+            average_bandwidth_bps=(v.average_bandwidth_bps or 0) + counted * rate_bps,
+        )
+    )(named)
+    assert complaints(film) & {"1.26", "1.27"} == rules
 
 
 def test_the_first_variant_is_compared_with_those_of_its_own_group(
