@@ -100,8 +100,8 @@ class NewestJobSerializer(serializers.Serializer[Any]):
 
 
 def find_poster_url(video: Video) -> str | None:
-    """The same for everybody and for half a day; None for sound without a picture."""
-    if video.asset is None or not video.asset.heights:
+    """The same for everybody and for half a day; None before there is an asset."""
+    if video.asset is None:
         return None
     is_draft = video.published_at is None
     return poster_url(video.pk, video.asset.pk, now=timezone.now(), is_draft=is_draft)

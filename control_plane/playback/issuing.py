@@ -19,7 +19,7 @@ _KINDS: Final = sorted(DEFAULT_KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """What a player needs. Sound without a picture has neither poster nor storyboard. What has not
+    """What a player needs. Sound alone has no storyboard; its poster is its cover. What has not
     begun by `start_by` does not begin."""
 
     url: str
@@ -27,7 +27,7 @@ class Playback:
     expires_at: datetime
     session_id: UUID
     kinds: list[Kind]
-    poster_url: str | None
+    poster_url: str
     storyboard_url: str | None
 
 
@@ -36,20 +36,15 @@ def issue_urls(
 ) -> Playback:
     """Signed from now on; `is_draft` says whether the video is one."""
     edge, token, asset_id = settings.CONFIG.edge_url, _sign(session, now), str(asset.id)
-    has_picture = bool(asset.heights)
     return Playback(
         url=edge + media_path(token, asset_id),
         start_by=session.start_by,
         expires_at=session.expires_at,
         session_id=session.id,
         kinds=_KINDS,
-        poster_url=(
-            poster_url(session.video_id, asset.id, now=now, is_draft=is_draft)
-            if has_picture
-            else None
-        ),
+        poster_url=poster_url(session.video_id, asset.id, now=now, is_draft=is_draft),
         storyboard_url=(
-            edge + media_path(token, asset_id, STORYBOARD_VTT) if has_picture else None
+            edge + media_path(token, asset_id, STORYBOARD_VTT) if asset.heights else None
         ),
     )
 

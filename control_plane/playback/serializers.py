@@ -41,7 +41,7 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     session_id = serializers.UUIDField()
     kinds = serializers.ListField(child=serializers.ChoiceField([kind.value for kind in Kind]))
-    poster_url = serializers.URLField(allow_null=True)
+    poster_url = serializers.URLField(help_text="Of sound alone, its cover.")
     storyboard_url = serializers.URLField(allow_null=True, help_text="WebVTT with pictures.")
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from control_plane.accounts.models import User
-from control_plane.catalogue.models import Asset, Video
+from control_plane.catalogue.models import Video
 from control_plane.catalogue.selectors import list_videos
 from control_plane.signing.posters import poster_url
 
@@ -15,7 +15,7 @@ PAGE_SIZE: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A card: `poster_url` is empty for sound without a picture."""
+    """A card; what is not transcoded yet has neither duration nor poster."""
 
     video: Video
     duration: str
@@ -46,7 +46,9 @@ def make_film(video: Video, *, now: datetime) -> Film:
     asset = video.asset
     if asset is None:
         return Film(video, "", "")
-    return Film(video, format_duration(asset.duration_ms), _find_poster(video, asset, now=now))
+    is_draft = video.published_at is None
+    url = poster_url(video.pk, asset.pk, now=now, is_draft=is_draft)
+    return Film(video, format_duration(asset.duration_ms), url)
 
 
 def format_duration(duration_ms: int) -> str:
@@ -58,9 +60,3 @@ def format_duration(duration_ms: int) -> str:
     minutes, seconds = divmod(round(duration_ms / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def _find_poster(video: Video, asset: Asset, *, now: datetime) -> str:
-    if not asset.heights:
-        return ""
-    return poster_url(video.pk, asset.pk, now=now, is_draft=video.published_at is None)

@@ -140,14 +140,15 @@ def test_video_without_an_asset_has_neither_duration_nor_poster(
     assert (shown["duration_ms"], shown["heights"], shown["poster_url"]) == (None, [], None)
 
 
-def test_sound_without_a_picture_has_no_poster(
+def test_sound_alone_has_its_cover(
     clients: dict[str, APIClient], owner: User, make_video: MakeVideo
 ) -> None:
     video = make_video(owner)
     assert video.asset is not None
     video.asset.heights = []
     video.asset.save()
-    assert clients["owner"].get(path_of(video)).json()["poster_url"] is None
+    shown = clients["owner"].get(path_of(video)).json()
+    assert shown["poster_url"].endswith(f"/{video.asset_id}/poster/poster.jpg")
 
 
 def test_everybody_has_the_same_poster_url(
