@@ -226,6 +226,13 @@ def test_a_silent_film_has_no_sound(tmp_path: Path) -> None:
     assert "AUDIO" not in (made.folder / "main.m3u8").read_text()
 
 
+def test_sound_alone_in_surround_is_an_asset_with_both(tmp_path: Path) -> None:
+    made = make(tmp_path, "clip.flac", Clip(codec=None, audio="flac", layout="5.1"))
+    assert [rendition.channels for rendition in made.asset.renditions] == [2, 6]
+    with av.open(str(made.folder / "main.m3u8"), "r") as container:
+        assert {stream.channels for stream in container.streams.audio} == {2, 6}
+
+
 def test_sound_alone_is_an_asset_with_a_poster(tmp_path: Path) -> None:
     made = make(tmp_path, "clip.m4a", Clip(codec=None))
     names = {file.name for file in made.asset.files}

@@ -105,7 +105,7 @@ class _Main:
         self._groups = groups
         self._text_needs = self._measure_any(film.texts)
         # A variant that is the only sound there is needs no group to choose from.
-        self._has_choice = bool(film.video) or any(len(group.members) > 1 for group in groups)
+        self._has_choice = bool(film.video) or len(film.audio) > 1
 
     def list_video_variants(self) -> list[Variant]:
         """The one to begin with, then the others from the lowest up, group by group."""

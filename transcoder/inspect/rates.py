@@ -66,6 +66,10 @@ def find_high_peaks(presentation: Presentation) -> Iterator[tuple[str, str]]:
 
 
 def find_wrong_first(presentation: Presentation) -> Iterator[tuple[str, str]]:
+    """Of pictures; sound alone may begin with any."""
+    if not presentation.videos:
+        return
+
     def distance(bandwidth_bps: int) -> int:
         return abs(bandwidth_bps - _FIRST_BPS)
 

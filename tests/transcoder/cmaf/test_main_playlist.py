@@ -99,7 +99,7 @@ def test_sound_alone_is_a_variant() -> None:
 
 
 def pack_again(made: Made, folder: Path) -> MultivariantPlaylist:
-    """The same media as Shaka Packager describes it."""
+    """The same media as Shaka Packager, which has nothing to complain of, describes it."""
     streams = []
     for rendition in made.asset.renditions:
         run = rendition.segments
@@ -113,7 +113,7 @@ def pack_again(made: Made, folder: Path) -> MultivariantPlaylist:
         fields += ["hls_group_id=stereo"] if rendition.kind == "audio" else []
         streams.append(",".join(fields))
     options = ["--segment_duration", 6, "--hls_master_playlist_output", "main.m3u8"]
-    run_packager(folder, [*streams, *options])
+    assert run_packager(folder, [*streams, *options]) == ""
     lines = (folder / "main.m3u8").read_text().splitlines()
     return parse_multivariant("\n".join(line for line in lines if not line.startswith("##")))
 
@@ -180,6 +180,18 @@ def test_sound_alone_in_several_languages_names_its_group() -> None:
     (variant,) = main.variants
     assert (variant.uri, variant.audio) == ("audio/stereo/media.m3u8", "stereo")
     assert [media.name for media in main.media] == ["English", "Français"]
+
+
+def test_sound_alone_in_surround_says_so() -> None:
+    main = make_main_playlist(make_film((), ENGLISH, SURROUND))
+    assert [(variant.uri, variant.audio) for variant in main.variants] == [
+        ("audio/stereo/media.m3u8", "stereo"),
+        ("audio/surround/media.m3u8", "surround"),
+    ]
+    assert [(media.group_id, media.channels) for media in main.media] == [
+        ("stereo", "2"),
+        ("surround", "6"),
+    ]
 
 
 def test_a_film_can_be_listened_to_alone() -> None:

