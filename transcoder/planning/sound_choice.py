@@ -3,12 +3,12 @@
 Every language is there in stereo, which every player takes. Where the source has surround sound,
 there is a second group in 5.1. A source often holds the same sound twice, say as AC-3 for the
 living room and as AAC for the telephone: of tracks of the same language and title, the one of the
-most channels is taken.
+most channels is taken. Cameras and editors write left and right as two tracks of one channel each.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from transcoder.input.facts import AudioFacts
@@ -22,6 +22,8 @@ MAX_TRACKS: Final = 16
 # From a centre, two sides and two at the back; four channels are more often four microphones.
 _SURROUND_FROM: Final = 5
 _SURROUND_BIT_RATE_BPS: Final = 320_000
+# As what cameras and editors write channels that belong together.
+_UNCODED: Final = "pcm_"
 _UNNAMED: Final = "Original"
 # What titles say of the coding, and tools where no person wrote a title.
 _TECHNICAL: Final = re.compile(
@@ -33,7 +35,8 @@ _TECHNICAL: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SoundChoice:
-    """One rendition to be made of the track `facts`. `layout` is FFmpeg's name for it."""
+    """One rendition to be made of the track `facts`, or of two that are its left and its `right`.
+    `layout` is FFmpeg's name for it."""
 
     facts: AudioFacts
     folder: str
@@ -44,6 +47,12 @@ class SoundChoice:
     language: str | None
     name: str
     is_default: bool
+    right: AudioFacts | None = None
+
+    @property
+    def tracks(self) -> tuple[AudioFacts, ...]:
+        """The tracks that it is made of."""
+        return (self.facts,) if self.right is None else (self.facts, self.right)
 
 
 def choose_sounds(audio: Sequence[AudioFacts]) -> tuple[SoundChoice, ...]:
@@ -51,7 +60,10 @@ def choose_sounds(audio: Sequence[AudioFacts]) -> tuple[SoundChoice, ...]:
     the source is the default."""
     tracks = _choose_tracks(audio)
     names = name_apart(_name_track(facts) for facts in tracks)
-    stereo = [_choose(facts, number, names[number]) for number, facts in enumerate(tracks)]
+    stereo = [
+        replace(_choose(facts, number, names[number]), right=_find_right(facts, audio))
+        for number, facts in enumerate(tracks)
+    ]
     surround = [
         _choose(facts, number, names[number], is_surround=True)
         for number, facts in enumerate(tracks)
@@ -60,13 +72,36 @@ def choose_sounds(audio: Sequence[AudioFacts]) -> tuple[SoundChoice, ...]:
     return (*stereo, *surround)
 
 
+def list_unheard(audio: Sequence[AudioFacts]) -> tuple[AudioFacts, ...]:
+    """The tracks that no rendition is made of."""
+    heard = {track.stream for sound in choose_sounds(audio) for track in sound.tracks}
+    return tuple(facts for facts in audio if facts.stream not in heard)
+
+
 def _choose_tracks(audio: Sequence[AudioFacts]) -> list[AudioFacts]:
     chosen: dict[tuple[str | None, str], AudioFacts] = {}
     for facts in audio:
-        key = (tag_language(facts.language), clean_title(facts.title).lower())
+        key = _identify(facts)
         if key not in chosen or facts.channels > chosen[key].channels:
             chosen[key] = facts
     return list(chosen.values())[:MAX_TRACKS]
+
+
+def _identify(facts: AudioFacts) -> tuple[str | None, str]:
+    return tag_language(facts.language), clean_title(facts.title).lower()
+
+
+def _find_right(left: AudioFacts, audio: Iterable[AudioFacts]) -> AudioFacts | None:
+    """The track that belongs on the right of one that has a single channel: the next like it."""
+    if left.channels != 1 or not left.codec.startswith(_UNCODED):
+        return None
+    others = (facts for facts in audio if facts is not left)
+    return next((facts for facts in others if _is_like(facts, left)), None)
+
+
+def _is_like(one: AudioFacts, other: AudioFacts) -> bool:
+    forms = [(f.channels, f.codec, f.rate_hz, _identify(f)) for f in (one, other)]
+    return forms[0] == forms[1]
 
 
 def _choose(facts: AudioFacts, number: int, name: str, *, is_surround: bool = False) -> SoundChoice:

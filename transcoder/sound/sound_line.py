@@ -74,6 +74,10 @@ class SoundLine:
             self._form, self._resampler = None, self._make_resampler()
             raise FrameUnusable(f"{form}: {error.strerror}") from error
 
+    def wait_until(self, position: int) -> Iterator[Samples]:
+        """Silence up to sample number `position`, where nothing has come before it."""
+        yield from self._fill(position - self.position)
+
     def finish(self) -> Iterator[Samples]:
         """What is left, and silence up to the end."""
         if self._form is not None:

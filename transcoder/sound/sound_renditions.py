@@ -28,7 +28,8 @@ from transcoder.planning.sound_choice import SoundChoice, choose_sounds
 from transcoder.settings import Settings
 from transcoder.sound.aac import AacEncoder
 from transcoder.sound.loudness import LoudnessMeter
-from transcoder.sound.sound_line import FrameUnusable, Samples, SoundLine
+from transcoder.sound.sides import Sides
+from transcoder.sound.sound_line import FrameUnusable, Samples
 
 # How much of the work measuring is, and how many values outline the sound.
 _MEASURING: Final = 0.35
@@ -95,50 +96,51 @@ class _Player:
         self._plan = plan
         self._settings = settings
         self._length = ceil(plan.duration_s * AUDIO_RATE_HZ)
-        self._lines: list[SoundLine] = []
+        self._sides: list[Sides] = []
         self._tallies: dict[int, Tally] = {}
 
     @property
     def fraction(self) -> float:
         """How far the one that is furthest has come."""
-        return max(line.position for line in self._lines) / self._length
+        return max(max(sides.positions) for sides in self._sides) / self._length
 
     def play(self) -> Iterator[tuple[int, Samples]]:
         """Yield pieces of sound, each with its rendition's number; of one rendition they follow
         on each other from 0 to the film's end."""
-        self._tallies = {choice.facts.stream: Tally() for choice in self.choices}
-        self._lines = [
-            SoundLine(
-                choice.layout,
-                channels=choice.channels,
-                start_s=self._plan.start_s,
-                length=self._length,
-            )
+        self._tallies = {t.stream: Tally() for choice in self.choices for t in choice.tracks}
+        self._sides = [
+            Sides(choice, start_s=self._plan.start_s, length=self._length)
             for choice in self.choices
         ]
         with open_source(self._source, self._settings) as container:
             for stream, frame in self._decode(container):
-                for number, line in enumerate(self._lines):
-                    if self.choices[number].facts.stream == stream:
-                        yield from (
-                            (number, samples) for samples in self._push(line, stream, frame)
-                        )
-        for number, line in enumerate(self._lines):
-            yield from ((number, samples) for samples in line.finish())
+                for number, side in self._find_places(stream):
+                    yield from (
+                        (number, samples) for samples in self._push(number, side, stream, frame)
+                    )
+        for number, sides in enumerate(self._sides):
+            yield from ((number, samples) for samples in sides.finish())
 
-    def _push(self, line: SoundLine, stream: int, frame: AudioFrame) -> Iterator[Samples]:
-        tally = self._tallies[stream]
+    def _find_places(self, stream: int) -> Iterator[tuple[int, int]]:
+        """The renditions that a stream is heard in, by their numbers, and its place in each."""
+        for number, choice in enumerate(self.choices):
+            for side, track in enumerate(choice.tracks):
+                if track.stream == stream:
+                    yield number, side
+
+    def _push(self, number: int, side: int, stream: int, frame: AudioFrame) -> Iterator[Samples]:
+        sides, tally = self._sides[number], self._tallies[stream]
         try:
-            yield from line.push(frame)
+            yield from sides.push(side, frame)
         except FrameUnusable:
             tally.count(is_good=False)
-        tally.reached_s = Fraction(line.position, AUDIO_RATE_HZ)
+        tally.reached_s = Fraction(sides.positions[side], AUDIO_RATE_HZ)
 
     def check(self) -> None:
         """Raise when too much of a track was missing or damaged."""
-        for choice in self.choices:
-            ends_s = min(choice.facts.end_s - self._plan.start_s, self._plan.duration_s)
-            self._tallies[choice.facts.stream].check(ends_s)
+        for track in (track for choice in self.choices for track in choice.tracks):
+            ends_s = min(track.end_s - self._plan.start_s, self._plan.duration_s)
+            self._tallies[track.stream].check(ends_s)
 
     def _decode(self, container: InputContainer) -> Iterator[tuple[int, AudioFrame]]:
         for stream in container.streams:

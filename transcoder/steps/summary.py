@@ -12,6 +12,7 @@ from shared.jobs import (
     PlanSummary,
     RungLeftOut,
 )
+from transcoder.input.facts import AudioFacts
 from transcoder.planning.chunks import Chunk
 from transcoder.planning.estimates import (
     count_bytes_needed,
@@ -23,7 +24,7 @@ from transcoder.planning.estimates import (
 from transcoder.planning.ladder import Rung
 from transcoder.planning.languages import name_language, tag_language
 from transcoder.planning.plan import Plan
-from transcoder.planning.sound_choice import choose_sounds
+from transcoder.planning.sound_choice import choose_sounds, list_unheard
 from transcoder.steps.checkpoints import PlanDocument
 
 
@@ -61,8 +62,12 @@ def summarize_plan(plan: Plan) -> PlanSummary:
             )
             for text in plan.facts.texts
         ),
-        warnings=plan.facts.warnings,
+        warnings=plan.facts.warnings + tuple(map(_tell_unheard, list_unheard(plan.facts.audio))),
     )
+
+
+def _tell_unheard(track: AudioFacts) -> str:
+    return f"stream {track.stream} is left out: sound of a language and title that come before"
 
 
 def _name_text(title: str | None, language: str | None) -> str:

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from transcoder.input.facts import AudioFacts
-from transcoder.planning.sound_choice import MAX_TRACKS, choose_sounds, clean_title, name_apart
+from transcoder.planning.sound_choice import (
+    MAX_TRACKS,
+    choose_sounds,
+    clean_title,
+    list_unheard,
+    name_apart,
+)
 
 
 def make_track(stream: int = 1, **facts: Any) -> AudioFacts:
@@ -100,3 +106,35 @@ def test_titles_can_stand_in_a_playlist(title: str | None, clean: str) -> None:
 
 def test_no_two_names_are_alike() -> None:
     assert name_apart(["a", "b", "a", "a 2", "a"]) == ["a", "b", "a 2", "a 2 2", "a 3"]
+
+
+def make_side(stream: int, **facts: Any) -> AudioFacts:
+    return make_track(stream, channels=1, codec="pcm_s24le", **facts)
+
+
+def test_two_tracks_of_one_channel_are_the_left_and_the_right() -> None:
+    (sound,) = choose_sounds([make_side(1), make_side(2)])
+    assert [track.stream for track in sound.tracks] == [1, 2]
+    assert (sound.channels, sound.layout) == (2, "stereo")
+
+
+def test_what_a_camera_records_beyond_left_and_right_is_told_to_be_unheard() -> None:
+    tracks = [make_side(number) for number in (1, 2, 3, 4)]
+    (sound,) = choose_sounds(tracks)
+    assert [track.stream for track in sound.tracks] == [1, 2]
+    assert [track.stream for track in list_unheard(tracks)] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "tracks",
+    [
+        [make_side(1)],
+        [make_side(1, language="ger"), make_side(2, language="eng")],
+        [make_side(1, title="Boom"), make_side(2, title="Lavalier")],
+        [make_side(1), make_track(2, codec="pcm_s24le")],
+        [make_track(1, channels=1, codec="mp2"), make_track(2, channels=1, codec="mp2")],
+    ],
+    ids=["one", "two languages", "two names", "beside stereo", "coded"],
+)
+def test_other_tracks_stand_for_themselves(tracks: list[AudioFacts]) -> None:
+    assert all(len(sound.tracks) == 1 for sound in choose_sounds(tracks))

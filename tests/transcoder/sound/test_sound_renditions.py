@@ -71,6 +71,28 @@ def test_the_sound_of_a_film_is_as_long_as_the_film_and_in_its_place(tmp_path: P
     assert abs(measure_delay_ms(encoded.hear("audio/stereo"), hear(clip))) < 1
 
 
+def test_left_and_right_may_be_tracks_of_their_own(tmp_path: Path) -> None:
+    sent = make_noise(2 * RATE, 2)
+    sides = [Track(side[np.newaxis], layout="mono", codec="pcm_s24le") for side in sent]
+    encoded = Encoded(write_tracks(tmp_path / "film.mov", *sides))
+    assert [r.folder for r in encoded.sound.renditions] == ["audio/stereo"]
+    heard = encoded.hear("audio/stereo")
+    for side in (0, 1):
+        likeness = np.corrcoef(heard[side, : 2 * RATE], sent[side])[0, 1]
+        assert likeness > 0.95
+
+
+def test_a_side_that_ends_sooner_is_silent_from_there_on(tmp_path: Path) -> None:
+    sent = make_noise(4 * RATE, 2)
+    tracks = [
+        Track(sent[:1], layout="mono", codec="pcm_s16le"),
+        Track(sent[1:, :RATE], layout="mono", codec="pcm_s16le"),
+    ]
+    heard = Encoded(write_tracks(tmp_path / "film.mov", *tracks)).hear("audio/stereo")
+    assert heard.shape[1] >= 4 * RATE
+    assert level_db(heard[1, 2 * RATE :]) < -60 < level_db(heard[0, 2 * RATE : 4 * RATE]) - 30
+
+
 def test_every_language_comes_out_as_its_own(tmp_path: Path) -> None:
     sent = [make_noise(3 * RATE, 2, seed=seed) for seed in range(3)]
     path = write_tracks(

@@ -65,3 +65,11 @@ def test_sound_alone_is_told() -> None:
     told = report(make_plan(20, size=None))
     assert told.summary.rungs == ()
     assert [(chunk.heights, chunk.has_sound) for chunk in told.chunks] == [((), True)]
+
+
+def test_sound_that_is_left_out_is_told() -> None:
+    plan = make_plan(20)
+    audio = tuple(AudioFacts(n, plan.start_s, plan.duration_s) for n in (1, 2))
+    summary = report(replace(plan, facts=replace(plan.facts, audio=audio))).summary
+    assert len(summary.audio) == 1
+    assert [warning[:20] for warning in summary.warnings] == ["stream 2 is left out"]
