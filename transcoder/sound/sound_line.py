@@ -22,6 +22,8 @@ SAMPLE_FORMAT: Final = "fltp"
 # 8 ms: some containers round times to milliseconds, and a lost AAC frame is 21 ms.
 _JITTER: Final = AUDIO_RATE_HZ // 125
 _BLOCK: Final = AUDIO_RATE_HZ
+# 60 dB above the loudest that is meant to be; what is louder, or no number, is damage.
+_LOUDEST: Final = 1000
 
 # One row a channel, values from -1 to 1 unless the source is louder than it may be.
 Samples = NDArray[np.float32]
@@ -95,6 +97,7 @@ class SoundLine:
 
     def _place(self, part: AudioFrame) -> Iterator[Samples]:
         samples = np.asarray(part.to_ndarray(), np.float32)
+        samples = np.where(np.abs(samples) <= _LOUDEST, samples, np.float32(0))
         if part.pts is not None and part.time_base:
             at = round((part.pts * part.time_base - self._start_s) * AUDIO_RATE_HZ)
             gap = at - self.position

@@ -43,6 +43,16 @@ def test_sound_keeps_its_place_in_the_film(start_s: Fraction, at: int, delay: in
     assert heard.shape == (2, 3 * RATE)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+def test_what_is_no_sound_is_silence(value: float) -> None:
+    line, sent = make_line(RATE), make_chirp(RATE)
+    damaged = sent.copy()
+    damaged[:, 4000:4100] = value
+    sent[:, 4000:4100] = 0
+    heard = join(line.push(make_frame(damaged, 0)), line.finish())
+    assert np.array_equal(heard, sent)
+
+
 def test_a_frame_of_too_many_channels_is_left_out() -> None:
     line, sent = make_line(2 * RATE), make_chirp(RATE)
     packed = make_noise(1024, 52).T.reshape(1, -1)  # so many planes PyAV does not count
