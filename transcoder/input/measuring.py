@@ -26,8 +26,6 @@ _MICROSECOND: Final = Fraction(1, 1_000_000)
 # How far apart key frames may be for it to pay to begin at one of them.
 _LONGEST_GROUP_S: Final = 20
 
-_SQUARE: Final = Fraction(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
@@ -142,7 +140,7 @@ class Measuring:
 def _describe_picture(
     stream: VideoStream, scan: StreamScan, samples: Samples, first: VideoFrame
 ) -> VideoFacts:
-    width, height = samples.size
+    width, height, pixel_aspect = samples.shape
     orientation = read_orientation(first)
     start_s = _time_of(first) if scan.has_shown_times else scan.start_s
     return VideoFacts(
@@ -152,7 +150,7 @@ def _describe_picture(
         width=width,
         height=height,
         frame_rate=scan.measure_rate(stream.guessed_rate),
-        pixel_aspect=_pixel_aspect(stream),
+        pixel_aspect=pixel_aspect,
         rotation=orientation.rotation,
         is_mirrored=orientation.is_mirrored,
         codec=stream.codec_context.name,
@@ -176,12 +174,6 @@ def _begins_early(scan: StreamScan) -> bool:
 
 def _time_of(frame: VideoFrame | AudioFrame) -> Fraction:
     return (frame.pts or 0) * (frame.time_base or Fraction(0))
-
-
-def _pixel_aspect(stream: VideoStream) -> Fraction:
-    """A pixel's width by its height; square where the file says nothing sensible."""
-    aspect = stream.sample_aspect_ratio
-    return aspect if aspect and Fraction(1, 4) <= aspect <= 4 else _SQUARE
 
 
 def _language_of(stream: Stream) -> str | None:

@@ -24,6 +24,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from transcoder.input.facts import ClockChange, Scan
+from transcoder.input.pixel_aspect import read_pixel_aspect
 from transcoder.input.source import decode_packet, read_packets, seek_before
 
 _PLACES: Final = 4
@@ -38,28 +39,34 @@ _SCANS: Final = {
 }
 
 
+# Width and height in pixels, and a pixel's width by its height.
+Shape = tuple[int, int, Fraction]
+
+
 @dataclass(slots=True)
 class Samples:
-    """What has been seen: pictures' sizes as they are coded, and whether fields are woven into
+    """What has been seen: pictures' shapes as they are coded, and whether fields are woven into
     them; `lands_on_keys` is False once a seek has led elsewhere than it should."""
 
     first: VideoFrame | None = None
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    shapes: Counter[Shape] = field(default_factory=Counter)
     scans: Counter[Scan] = field(default_factory=Counter)
     pictures: int = 0
     called_interlaced: int = 0
     lands_on_keys: bool = True
 
-    def add(self, pictures: list[VideoFrame]) -> None:
+    def add(self, shown: list[tuple[VideoFrame, Fraction]]) -> None:
+        """Look at pictures, each with its pixels' aspect."""
+        pictures = [picture for picture, _ in shown]
         self.first = self.first or (pictures[0] if pictures else None)
         self.pictures += len(pictures)
-        self.sizes.update((picture.width, picture.height) for picture in pictures)
+        self.shapes.update((picture.width, picture.height, aspect) for picture, aspect in shown)
         self.called_interlaced += sum(picture.interlaced_frame for picture in pictures)
         self.scans.update(find_fields(pictures))
 
     @property
-    def size(self) -> tuple[int, int]:
-        return self.sizes.most_common(1)[0][0]
+    def shape(self) -> Shape:
+        return self.shapes.most_common(1)[0][0]
 
     @property
     def scan(self) -> Scan:
@@ -86,7 +93,7 @@ def look_around(
     """Look at a source, freshly opened, whose picture lasts from when to when. `is_key` knows the
     times of key frames."""
     samples = Samples()
-    samples.add(_decode_some(_read_some(container, stream, clock)))
+    samples.add(_decode_some(_read_some(container, stream, clock), stream))
     start_s, end_s = lasts_s
     if end_s - start_s < _WORTH_A_LOOK_S:
         return samples
@@ -98,8 +105,8 @@ def look_around(
         if first is None or clock or not _is_entry(first, moment_s, is_key):
             samples.lands_on_keys = False
         if first is not None:
-            pictures = _decode_some(chain([first], packets))
-            samples.add([picture for picture in pictures if not picture.is_corrupt])
+            shown = _decode_some(chain([first], packets), stream)
+            samples.add([one for one in shown if not one[0].is_corrupt])
     return samples
 
 
@@ -130,13 +137,17 @@ def _read_some(
     return islice(read_packets(container, [stream], clock), _PACKETS)
 
 
-def _decode_some(packets: Iterator["Packet[Any]"]) -> list[VideoFrame]:
-    pictures: list[VideoFrame] = []
+def _decode_some(
+    packets: Iterator["Packet[Any]"], stream: VideoStream
+) -> list[tuple[VideoFrame, Fraction]]:
+    """Some pictures, each with its pixels' aspect."""
+    shown: list[tuple[VideoFrame, Fraction]] = []
     for packet in packets:
-        pictures += decode_packet(packet) or []
-        if len(pictures) >= _PICTURES:
+        pictures = decode_packet(packet) or ()
+        shown += [(picture, read_pixel_aspect(stream)) for picture in pictures]
+        if len(shown) >= _PICTURES:
             break
-    return pictures
+    return shown
 
 
 def find_fields(pictures: Sequence[VideoFrame]) -> list[Scan]:

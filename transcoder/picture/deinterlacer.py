@@ -22,26 +22,27 @@ class Deinterlacer:
         self._form: Form | None = None
         self._chain: Chain | None = None
 
-    def push(self, frame: VideoFrame, form: Form) -> Iterator[VideoFrame]:
-        """The pictures that `frame` makes ready, mostly those of the one before."""
+    def push(self, frame: VideoFrame, form: Form) -> Iterator[tuple[VideoFrame, Form]]:
+        """The pictures that `frame` makes ready, mostly those of the one before, with the form of
+        what they are made from."""
         if self._chain is None or form != self._form:
             yield from self.finish()
             self._form, self._chain = form, self._build(form, frame.time_base)
         form.stamp(frame)
         self._chain.push(frame)
-        yield from self._drain(self._chain)
+        yield from self._drain(self._chain, form)
 
-    def finish(self) -> Iterator[VideoFrame]:
+    def finish(self) -> Iterator[tuple[VideoFrame, Form]]:
         """What is left."""
-        if self._chain is not None:
+        if self._chain is not None and self._form is not None:
             self._chain.push(None)
-            yield from self._drain(self._chain)
+            yield from self._drain(self._chain, self._form)
             self._chain = None
 
     def _build(self, form: Form, time_base: Fraction | None) -> Chain:
         chain = Chain(form, time_base or Fraction(1, 1000))
         return chain.add("bwdif", mode="send_field", parity=self._parity, deint="all").end()
 
-    def _drain(self, chain: Chain) -> Iterator[VideoFrame]:
+    def _drain(self, chain: Chain, form: Form) -> Iterator[tuple[VideoFrame, Form]]:
         for (picture,) in chain.pull():
-            yield picture
+            yield picture, form

@@ -16,7 +16,7 @@ from av.video.reformatter import ColorRange
 @dataclass(frozen=True, slots=True)
 class Form:
     """What all pictures that enter a graph have in common; colours by their numbers in ITU-T
-    H.273."""
+    H.273, a pixel's width by its height."""
 
     width: int
     height: int
@@ -25,6 +25,7 @@ class Form:
     is_full_range: bool
     primaries: int
     transfer: int
+    pixel_aspect: Fraction = Fraction(1)
 
     def stamp(self, frame: VideoFrame) -> None:
         """Have a frame say itself what its form says of its colours."""

@@ -61,31 +61,35 @@ class Pictures:
         self._tiers = _make_tiers(rungs, self._rate)
         self._begin = self._next = floor(start_s * self._rate)
         self._until = None if until_s is None else floor(until_s * self._rate)
-        self._standing: VideoFrame | None = None
+        self._standing: tuple[VideoFrame, Form] | None = None
         self._stands_from = 0
         self._stands_until = 0
         self._scalers: OrderedDict[tuple[Form, _Tier], Scaler] = OrderedDict()
         self._fields = None if facts.scan is Scan.PROGRESSIVE else Deinterlacer(facts.scan)
 
-    def push(self, frame: VideoFrame) -> Iterator[tuple[int, VideoFrame]]:
+    def push(
+        self, frame: VideoFrame, pixel_aspect: Fraction | None = None
+    ) -> Iterator[tuple[int, VideoFrame]]:
         """Yield (number of the rung, its picture) for all that `frame` makes ready. Its `pts`
-        counts from the film's beginning; how long the last one stands is its `duration`."""
+        counts from the film's beginning; how long the last one stands is its `duration`. Its pixels
+        have the shape of the film's unless another one is said."""
+        form = form_of(frame, pixel_aspect or self._facts.pixel_aspect)
         if self._fields is None:
-            yield from self._place(frame)
+            yield from self._place(frame, form)
             return
-        for picture in self._fields.push(frame, form_of(frame)):
-            yield from self._place(picture)
+        for picture, made_from in self._fields.push(frame, form):
+            yield from self._place(picture, form_of(picture, made_from.pixel_aspect))
 
     def finish(self) -> Iterator[tuple[int, VideoFrame]]:
         """Yield what is left; the last picture stands until the end, if that is known."""
         if self._fields is not None:
-            for picture in self._fields.finish():
-                yield from self._place(picture)
+            for picture, made_from in self._fields.finish():
+                yield from self._place(picture, form_of(picture, made_from.pixel_aspect))
         if self._standing is not None:
             until = max(self._stands_until, self._begin + 1) if self._until is None else self._until
-            yield from self._show(self._standing, until)
+            yield from self._show(*self._standing, until)
 
-    def _place(self, frame: VideoFrame) -> Iterator[tuple[int, VideoFrame]]:
+    def _place(self, frame: VideoFrame, form: Form) -> Iterator[tuple[int, VideoFrame]]:
         """Put a picture on the grid: of several at one moment, the last one is shown."""
         time_base = frame.time_base or Fraction(1, 1000)
         shown_s = (frame.pts or 0) * time_base
@@ -93,20 +97,20 @@ class Pictures:
         if self._standing is not None:
             if moment < self._stands_from:
                 return
-            yield from self._show(self._standing, moment)
+            yield from self._show(*self._standing, moment)
         lasts_s = frame.duration * time_base if frame.duration > 0 else 1 / self._rate
-        self._standing, self._stands_from = frame, moment
+        self._standing, self._stands_from = (frame, form), moment
         self._stands_until = self._find_moment(shown_s + lasts_s)
 
     def _find_moment(self, shown_s: Fraction) -> int:
         return floor(shown_s * self._rate + Fraction(1, 2))
 
-    def _show(self, frame: VideoFrame, until: int) -> Iterator[tuple[int, VideoFrame]]:
+    def _show(self, frame: VideoFrame, form: Form, until: int) -> Iterator[tuple[int, VideoFrame]]:
         """Hand a picture out for all moments before `until`, to all rungs in turn: it may have to
         stand for minutes, and in front of a rung that is left behind pictures would pile up."""
         begin, self._next = self._next, max(self._next, self._limit(until))
         moments = range(begin, self._next)
-        pictures = self._scale(frame, moments)
+        pictures = self._scale(frame, form, moments)
         for moment in moments:
             for number, (step, picture) in pictures.items():
                 if moment % step == 0:
@@ -115,21 +119,22 @@ class Pictures:
     def _limit(self, moment: int) -> int:
         return moment if self._until is None else min(moment, self._until)
 
-    def _scale(self, frame: VideoFrame, moments: range) -> dict[int, tuple[int, VideoFrame]]:
+    def _scale(
+        self, frame: VideoFrame, form: Form, moments: range
+    ) -> dict[int, tuple[int, VideoFrame]]:
         """The pictures of the rungs that show this one at some moment, with their steps; each
         tier's are made from the lowest of the tier above."""
         pictures: dict[int, tuple[int, VideoFrame]] = {}
         for tier in self._tiers:
             if all(moment % tier.step for moment in moments[: tier.step]):
                 break
-            scaled = self._choose_scaler(frame, tier).scale(frame)
+            scaled = self._choose_scaler(form, tier).scale(frame)
             pictures |= zip(tier.numbers, ((tier.step, p) for p in scaled), strict=True)
-            frame = scaled[-1]
+            frame, form = scaled[-1], form_of(scaled[-1])
         return dict(sorted(pictures.items()))
 
-    def _choose_scaler(self, frame: VideoFrame, tier: _Tier) -> Scaler:
+    def _choose_scaler(self, form: Form, tier: _Tier) -> Scaler:
         """The scaler for pictures of this form, the present one's if it has not changed."""
-        form = form_of(frame)
         key = (form, tier)
         if key not in self._scalers:
             rungs = [self._rungs[number] for number in tier.numbers]
@@ -154,7 +159,7 @@ def _make_tiers(rungs: Sequence[Rung], rate: Fraction) -> tuple[_Tier, ...]:
     )
 
 
-def form_of(frame: VideoFrame) -> Form:
+def form_of(frame: VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> Form:
     """Where the source does not say how its colours are meant: as HDTV has them from 720 lines,
     as television has them below."""
     if frame.format.is_rgb:
@@ -171,4 +176,5 @@ def form_of(frame: VideoFrame) -> Form:
         is_full_range=is_full,
         primaries=frame.color_primaries,
         transfer=frame.color_trc,
+        pixel_aspect=pixel_aspect,
     )

@@ -63,7 +63,7 @@ def scale_source(form: Form, facts: VideoFacts, rungs: Sequence[Rung]) -> Scaler
     frame = rungs[0].width_px, rungs[0].height_px
     if facts.rotation % 180:
         frame = frame[1], frame[0]
-    inner = fit_into(*frame, form.width * facts.pixel_aspect, form.height)
+    inner = fit_into(*frame, form.width * form.pixel_aspect, form.height)
     _scale_colours(chain, form, inner, facts.peak_nits)
     if inner != frame:
         chain.add("pad", w=frame[0], h=frame[1], x="(ow-iw)/2", y="(oh-ih)/2")

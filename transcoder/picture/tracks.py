@@ -90,8 +90,11 @@ class PictureTrack:
             return self.reached_s
         return ticks * frame.time_base - self._start_s - (self._delay_s or 0)
 
-    def take(self, frame: VideoFrame, shown_s: Fraction) -> None:
-        """Encode a decoded picture on every rung."""
+    def take(
+        self, frame: VideoFrame, shown_s: Fraction, pixel_aspect: Fraction | None = None
+    ) -> None:
+        """Encode a decoded picture on every rung. Its pixels have the shape of the film's unless
+        another one is said."""
         time_base = frame.time_base or Fraction(1, 1000)
         lasts_s = frame.duration * time_base or self._usual_step_s
         self.reached_s = shown_s + lasts_s
@@ -99,7 +102,7 @@ class PictureTrack:
         frame.pts = round(shown_s / time_base)
         frame.duration = round(lasts_s / time_base)
         self.is_begun = True
-        self._put(self._pictures.push(frame))
+        self._put(self._pictures.push(frame, pixel_aspect))
 
     def finish(self) -> None:
         """No picture follows; the last one stands until the chunk's end."""

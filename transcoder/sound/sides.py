@@ -16,7 +16,7 @@ _APART: Final = 30 * AUDIO_RATE_HZ
 
 
 class Sides:
-    """A rendition's tracks in, by their place in it; its samples out, from 0 to exactly `length`."""
+    """A rendition's tracks in, by their place in it; its samples out, from 0 to `length`."""
 
     def __init__(self, choice: SoundChoice, *, start_s: Fraction, length: int) -> None:
         is_whole = choice.right is None

@@ -23,6 +23,7 @@ from transcoder.cmaf.segments import Sink
 from transcoder.errors import PackageFaulty, SourceCorrupt
 from transcoder.input.damage import Tally
 from transcoder.input.facts import VideoFacts
+from transcoder.input.pixel_aspect import read_pixel_aspect
 from transcoder.input.source import decode_packet, open_source, read_packets, seek_before
 from transcoder.picture.rung_encoder import stand_back
 from transcoder.picture.tracks import PictureTrack
@@ -206,7 +207,7 @@ class _PictureEncoder:
                 if has_sought and not track.is_begun and shown_s > track.begins_s:
                     return
                 self.tally.count(is_good=not frame.is_corrupt)
-                track.take(frame, shown_s)
+                track.take(frame, shown_s, read_pixel_aspect(stream))
             report(*self._measure_done())
             if track.is_full:
                 return

@@ -46,7 +46,7 @@ def test_what_pictures_are_made_of_is_seen(scan: Scan) -> None:
 @pytest.mark.parametrize("scan", list(Scan))
 def test_what_is_seen_decides(scan: Scan) -> None:
     samples = Samples()
-    samples.add(take(scan))
+    samples.add([(picture, Fraction(1)) for picture in take(scan)])
     assert samples.scan is scan
 
 
@@ -67,10 +67,11 @@ def test_film_in_fields_shows_them_in_two_of_five(called_interlaced: int, scan: 
     assert samples.scan is scan
 
 
-def test_the_size_is_that_of_most_pictures() -> None:
+def test_the_shape_is_that_of_most_pictures() -> None:
     samples = Samples()
-    samples.add([av.VideoFrame(64, 36, "yuv420p")] * 3)
-    samples.add([av.VideoFrame(128, 72, "yuv420p")] * 5)
-    assert samples.size == (128, 72)
+    samples.add([(av.VideoFrame(64, 36, "yuv420p"), Fraction(1))] * 3)
+    samples.add([(av.VideoFrame(128, 72, "yuv420p"), Fraction(1))] * 2)
+    samples.add([(av.VideoFrame(128, 72, "yuv420p"), Fraction(4, 3))] * 4)
+    assert samples.shape == (128, 72, Fraction(4, 3))
     assert samples.first is not None
     assert samples.first.width == 64

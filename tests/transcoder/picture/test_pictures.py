@@ -142,6 +142,21 @@ def test_pictures_of_another_size_are_fitted_in(
     assert down[0] + down[-1] == pytest.approx(35, abs=2)
 
 
+@pytest.mark.parametrize("scan", [Scan.PROGRESSIVE, Scan.TOP_FIRST])
+def test_pictures_of_other_pixels_are_fitted_in(scan: Scan) -> None:
+    """As when a television recorder begins in 4:3 and goes on in 16:9."""
+    frames = [make_frame(fill((200, 40, 40), 48, 36), 40 * number) for number in range(6)]
+    facts = facts_of(frames, pixel_aspect=Fraction(4, 3), scan=scan)
+    pictures = Pictures(choose_rungs(64, 36, Fraction(25)), facts)
+    aspects = [Fraction(1)] * 3 + [None] * 3
+    pairs = zip(frames, aspects, strict=True)
+    out = [o for frame, aspect in pairs for o in pictures.push(frame, aspect)]
+    out += pictures.finish()
+    red = [picture.to_ndarray(format="rgb24")[18, :, 0] > 100 for _, picture in out]
+    widths = [int(row.sum()) for row in red]
+    assert widths == pytest.approx([48] * 3 + [64] * 3, abs=2)
+
+
 def test_pictures_may_change_to_and_fro() -> None:
     forms = ["yuv420p", "yuv444p", "rgb24", "yuvj420p", "yuv422p10le", "gray8"] * 2
     frames = [make_frame(fill((200, 40, 40)), 40 * n, form) for n, form in enumerate(forms)]
