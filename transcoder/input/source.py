@@ -15,6 +15,7 @@ import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from transcoder.errors import (
@@ -54,6 +55,9 @@ _SAFE: Final = {
 }
 
 # A seek goes by decode times, which lie before those at which pictures are shown; and filters
+# FFmpeg would drop captions that are not in UTF-8.
+_ANY_LETTERS: Final = {"sub_charenc_mode": "ignore"}
+
 # that look at neighbours want some.
 _RUN_UP_S: Final = 1
 
@@ -96,6 +100,8 @@ def _limit_decoder(stream: Stream, settings: Settings) -> None:
             raise SourceTooLarge(f"{stream.width}x{stream.height}")
         limits["max_pixels"] = str(settings.max_pixels)
     stream.codec_context.options = limits
+    if isinstance(stream, SubtitleStream):
+        limits |= _ANY_LETTERS
 
 
 def has_decoder(stream: Stream) -> bool:

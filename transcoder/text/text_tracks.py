@@ -85,6 +85,14 @@ def _read_cues(
 
 def _decode_texts(packet: "Packet[Any]") -> Iterator[tuple[str, str]]:
     for event in decode_packet(packet) or ():
-        text, settings = convert_event(event.ass.decode(errors="replace"))
+        text, settings = convert_event(_read_letters(event.ass))
         if text:
             yield text, settings
+
+
+def _read_letters(content: bytes) -> str:
+    """Text in UTF-8, as it should be, or as Windows writes it in the west."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")

@@ -123,3 +123,14 @@ def test_tracks_keep_their_order_and_what_is_said_of_them(tmp_path: Path) -> Non
 
 def test_a_source_without_text_has_no_tracks(tmp_path: Path) -> None:
     assert read(write_clip(tmp_path / "clip.mp4", Clip())) == ()
+
+
+def test_text_that_is_not_in_utf_8_is_read_as_windows_writes_it(tmp_path: Path) -> None:
+    text = "1\n00:00:00,500 --> 00:00:01,250\nGrüße, Zoë\n"
+    film = mux(tmp_path, "mkv", text)
+    content = film.read_bytes()
+    written, padded = "Grüße, Zoë".encode(), "Grüße, Zoë".encode("cp1252").ljust(13)
+    assert content.count(written) == 1
+    film.write_bytes(content.replace(written, padded))
+    (track,) = read(film)
+    assert track.captions.cues == (Cue(500, 1250, "Grüße, Zoë"),)
