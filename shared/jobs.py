@@ -98,6 +98,7 @@ class FailureReason(StrEnum):
     TRUNCATED = "truncated"
     CORRUPT = "corrupt"
     JOINED = "joined"
+    PROTECTED = "protected"
     NO_MEDIA = "no_media"
     TOO_LARGE = "too_large"
     TOO_LONG = "too_long"
@@ -114,6 +115,7 @@ FINAL_REASONS: Final = frozenset(
         FailureReason.TRUNCATED,
         FailureReason.CORRUPT,
         FailureReason.JOINED,
+        FailureReason.PROTECTED,
         FailureReason.NO_MEDIA,
         FailureReason.TOO_LARGE,
         FailureReason.TOO_LONG,
@@ -126,6 +128,8 @@ _EXPLANATIONS: Final = {
     FailureReason.CORRUPT: "Too much of the file is damaged to make a film of it.",
     FailureReason.JOINED: "Picture or sound begins anew in the midst of this file, and what "
     "follows cannot be read. Please upload the parts one by one, or joined by an editing program.",
+    FailureReason.PROTECTED: "The file is protected against copying (DRM): only the player that it "
+    "was made for can open it.",
     FailureReason.NO_MEDIA: "The file holds neither picture nor sound.",
     FailureReason.TOO_LARGE: "The file, or its picture, is larger than this site accepts.",
     FailureReason.TOO_LONG: "The film is longer than this site accepts.",

@@ -35,6 +35,12 @@ class SourceJoined(TranscodeFailed):
     reason = FailureReason.JOINED
 
 
+class SourceProtected(TranscodeFailed):
+    """The source is encrypted."""
+
+    reason = FailureReason.PROTECTED
+
+
 class SourceEmpty(TranscodeFailed):
     """The source holds neither picture nor sound."""
 

@@ -28,6 +28,9 @@ _BT2020: Final = 9
 _P3: Final = 12
 _UNSPECIFIED: Final = 2
 
+# Colour matrices that FFmpeg's scaler does not know: YCgCo, ICtCp, IPT and their kin.
+UNREADABLE_MATRICES: Final = frozenset({8, 14, 15, 16, 17})
+
 # x and y of red, green and blue; white is D65 in all of them.
 _CHROMATICITIES: Final = {
     _BT709: ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060)),

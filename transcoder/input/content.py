@@ -10,7 +10,7 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from transcoder.errors import SourceEmpty, SourceTooLarge, SourceUnsupported
-from transcoder.input.source import has_decoder
+from transcoder.input.source import has_decoder, name_decoder
 from transcoder.settings import Settings
 
 _NO_PICTURE: Final = Disposition.attached_pic | Disposition.timed_thumbnails
@@ -28,6 +28,11 @@ class Content:
     cover: int | None
     warnings: tuple[str, ...]
 
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The streams of picture and sound."""
+        return self.audio if self.video is None else (self.video, *self.audio)
+
 
 def list_content(container: InputContainer, settings: Settings) -> Content:
     """Choose among the streams; raises one of the `Source...` errors where there is no film."""
@@ -37,6 +42,8 @@ def list_content(container: InputContainer, settings: Settings) -> Content:
     video = _choose_video(container)
     audio = [stream for stream in container.streams.audio if has_decoder(stream)]
     if video is None and not audio:
+        if container.streams.audio:
+            raise SourceUnsupported("no decoder for the sound")
         raise SourceEmpty("no stream of picture or sound")
     audio.sort(key=lambda stream: (Disposition.default not in stream.disposition, stream.index))
     texts = [stream for stream in container.streams.subtitles if _is_text(stream)]
@@ -49,7 +56,8 @@ def list_content(container: InputContainer, settings: Settings) -> Content:
         texts=tuple(stream.index for stream in texts),
         cover=covers[0] if covers else None,
         warnings=tuple(
-            f"stream {stream.index} is left out: {stream.type}, {_name_codec(stream)}"
+            f"stream {stream.index} is left out: {stream.type}, "
+            f"{name_decoder(stream) or 'of an unknown codec'}"
             for stream in streams
             if stream.index not in used and stream.index not in covers
         ),
@@ -70,7 +78,3 @@ def _choose_video(container: InputContainer) -> VideoStream | None:
 
 def _is_text(stream: SubtitleStream) -> bool:
     return has_decoder(stream) and stream.codec_context.name in _TEXT_CODECS
-
-
-def _name_codec(stream: Stream) -> str:
-    return stream.codec_context.name if has_decoder(stream) else "of an unknown codec"

@@ -13,7 +13,12 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from transcoder.errors import SourceCorrupt, SourceUnsupported
-from transcoder.input.colours import needs_dolby_vision, read_peak_nits, read_transfer
+from transcoder.input.colours import (
+    UNREADABLE_MATRICES,
+    needs_dolby_vision,
+    read_peak_nits,
+    read_transfer,
+)
 from transcoder.input.content import Content
 from transcoder.input.facts import AudioFacts, ChapterFacts, SourceFacts, TextFacts, VideoFacts
 from transcoder.input.orientation import read_orientation
@@ -84,6 +89,8 @@ class Measuring:
             raise SourceCorrupt("no picture at the beginning can be decoded")
         if needs_dolby_vision(samples.first):
             raise SourceUnsupported("the colours are those of Dolby Vision, profile 5")
+        if samples.first.colorspace in UNREADABLE_MATRICES:
+            raise SourceUnsupported(f"colours of matrix {samples.first.colorspace}")
         is_seekable = (
             self._format in _SEEK_EXACTLY
             and not self.scan.clock

@@ -85,6 +85,7 @@ class StreamScan:
     untimed: int = 0
     stuck: int = 0
     damaged: int = 0
+    encrypted: int = 0
     reached_byte: int = 0
     _last: int | None = None
 
@@ -101,6 +102,7 @@ class StreamScan:
         self.packets += 1
         self.size_bytes += packet.size
         self.damaged += packet.is_corrupt
+        self.encrypted += packet.has_sidedata("encryption_info")
         self.untimed += time is None
         self.stuck += (packet.duration or 0) if time == self._last and time is not None else 0
         self.reached_byte = max(self.reached_byte, (packet.pos or 0) + packet.size)

@@ -10,11 +10,12 @@ from av.container import InputContainer
 from av.stream import Stream
 
 from transcoder.errors import SourceCorrupt, SourceTooLong, SourceTruncated
-from transcoder.input.content import Content, list_content
+from transcoder.input.content import list_content
 from transcoder.input.facts import ClockChange, SourceFacts
 from transcoder.input.leftovers import check_rest
 from transcoder.input.measuring import Measuring
 from transcoder.input.packet_scan import Report, StreamScan, scan_packets
+from transcoder.input.protection import check_protection
 from transcoder.input.source import check_bytes, decode_packet, open_source, read_packets
 from transcoder.settings import Settings
 
@@ -27,6 +28,8 @@ _MISSING_S: Final = Fraction(1, 2)
 _MISSING_SHARE: Final = Fraction(1, 20)
 # A file that is cut off is read up to its end.
 _READ_SHARE: Final = 0.9
+
+Scans = Mapping[int, StreamScan]
 
 
 def _tell_nobody(_: float) -> None:
@@ -44,8 +47,12 @@ def probe_source(
     with open_source(file, settings) as container:
         content = list_content(container, settings)
         scan = scan_packets(container, content.streams, size_bytes=size_bytes, report=report)
-        _check_ends(container, scan.streams, size_bytes, settings)
-        _check_moments(content, scan.streams)
+        check_protection([container.streams[number] for number in content.shown], scan.streams)
+        shown = {number: scan.streams[number] for number in content.shown}
+        declared_s = _read_declared_duration(container)
+        _check_length(shown, declared_s, settings)
+        _check_ends(scan.streams, declared_s, size_bytes)
+        _check_moments(shown)
         name = container.format.name.split(",")[0]
         check_rest(file, name, content, scan.streams, settings)
     with open_source(file, settings) as container:
@@ -55,25 +62,34 @@ def probe_source(
         return Measuring(container, content, scan, beginnings, size_bytes).measure()
 
 
-def _check_ends(
-    container: InputContainer,
-    scans: Mapping[int, StreamScan],
-    size_bytes: int,
-    settings: Settings,
-) -> None:
-    """Compare what is there with what the file declares, and with what is accepted."""
+def _read_declared_duration(container: InputContainer) -> Fraction:
+    """How long a source says that it is; 0 where it does not say."""
+    if container.format.name.split(",")[0] not in _DECLARE_DURATION:
+        return Fraction(0)
+    return max(0, container.duration or 0) * _MICROSECOND
+
+
+def _check_length(shown: Scans, declared_s: Fraction, settings: Settings) -> None:
+    """Compare how long there is picture and sound with what is accepted; captions may be meant
+    for a longer film."""
+    start_s, end_s = _span(shown)
+    if end_s - start_s <= settings.max_duration_s:
+        return
+    if 0 < declared_s <= settings.max_duration_s:
+        raise SourceCorrupt(f"times up to {float(end_s):.0f} s in {float(declared_s):.0f} s")
+    raise SourceTooLong(f"{float(end_s - start_s):.0f} s, at most {settings.max_duration_s} s")
+
+
+def _span(scans: Scans) -> tuple[Fraction, Fraction]:
+    """When the first begins, and when the last is over."""
     timed = [scan for scan in scans.values() if scan.runs]
     start_s = min((scan.start_s for scan in timed), default=Fraction(0))
-    end_s = max((scan.end_s for scan in timed), default=Fraction(0))
-    declared_s = Fraction(0)
-    if container.format.name.split(",")[0] in _DECLARE_DURATION:
-        declared_s = max(0, container.duration or 0) * _MICROSECOND
-    if declared_s > settings.max_duration_s:
-        raise SourceTooLong(f"{float(declared_s):.0f} s, at most {settings.max_duration_s} s")
-    if end_s - start_s > settings.max_duration_s:
-        if declared_s:
-            raise SourceCorrupt(f"times up to {float(end_s):.0f} s in {float(declared_s):.0f} s")
-        raise SourceTooLong(f"{float(end_s - start_s):.0f} s, at most {settings.max_duration_s} s")
+    return start_s, max((scan.end_s for scan in timed), default=Fraction(0))
+
+
+def _check_ends(scans: Scans, declared_s: Fraction, size_bytes: int) -> None:
+    """Compare what is there with what the file declares."""
+    start_s, end_s = _span(scans)
     # some count from the film's beginning and some from 0, wherever the film begins
     reached_s = max(end_s, end_s - start_s)
     if declared_s - reached_s > max(_MISSING_S, declared_s * _MISSING_SHARE):
@@ -84,13 +100,10 @@ def _check_ends(
         raise SourceTruncated(detail)
 
 
-def _check_moments(content: Content, scans: Mapping[int, StreamScan]) -> None:
+def _check_moments(shown: Scans) -> None:
     """Whether what is there has moments at which it is shown, one after the other."""
-    used = {content.video, *content.audio}
-    for number, scan in scans.items():
-        if number in used and scan.stuck_s > max(
-            _MISSING_S, (scan.end_s - scan.start_s) * _MISSING_SHARE
-        ):
+    for number, scan in shown.items():
+        if scan.stuck_s > max(_MISSING_S, (scan.end_s - scan.start_s) * _MISSING_SHARE):
             raise SourceCorrupt(f"{float(scan.stuck_s):.1f} s of stream {number} have no moment")
 
 

@@ -47,6 +47,7 @@ _SOUND_DECODERS: Final = (
 )
 _TEXT_DECODERS: Final = "mov_text,subrip,srt,webvtt,ass,ssa,text"
 _DECODERS: Final = f"{_VIDEO_DECODERS},{_SOUND_DECODERS},{_TEXT_DECODERS}"
+_DECODER_NAMES: Final = frozenset(_DECODERS.split(","))
 
 _SAFE: Final = {
     "format_whitelist": _FORMATS,
@@ -54,10 +55,10 @@ _SAFE: Final = {
     "codec_whitelist": _DECODERS,
 }
 
-# A seek goes by decode times, which lie before those at which pictures are shown; and filters
 # FFmpeg would drop captions that are not in UTF-8.
 _ANY_LETTERS: Final = {"sub_charenc_mode": "ignore"}
 
+# A seek goes by decode times, which lie before those at which pictures are shown; and filters
 # that look at neighbours want some.
 _RUN_UP_S: Final = 1
 
@@ -88,7 +89,7 @@ def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
     except av.FFmpegError as error:
         raise SourceUnsupported(f"no container that is read here: {error.strerror}") from error
     with container:
-        for stream in filter(has_decoder, container.streams):
+        for stream in filter(name_decoder, container.streams):
             _limit_decoder(stream, settings)
         yield container
 
@@ -99,14 +100,21 @@ def _limit_decoder(stream: Stream, settings: Settings) -> None:
         if stream.width * stream.height > settings.max_pixels:
             raise SourceTooLarge(f"{stream.width}x{stream.height}")
         limits["max_pixels"] = str(settings.max_pixels)
-    stream.codec_context.options = limits
     if isinstance(stream, SubtitleStream):
         limits |= _ANY_LETTERS
+    stream.codec_context.options = limits
 
 
 def has_decoder(stream: Stream) -> bool:
+    """Whether a stream can be decoded, and by what may be used."""
+    return name_decoder(stream) in _DECODER_NAMES
+
+
+def name_decoder(stream: Stream) -> str | None:
+    """FFmpeg's decoder of a stream, used here or not; None for an unknown codec."""
     # PyAV's types promise a codec context, which a stream of an unknown codec does not have.
-    return getattr(stream, "codec_context", None) is not None
+    context = getattr(stream, "codec_context", None)
+    return None if context is None else context.name
 
 
 def decode_packet(packet: "Packet[Any]") -> list[Any] | None:

@@ -12,6 +12,7 @@ import pytest
 
 from shared.jobs import FailureReason
 from tests.transcoder.clips import PHONE_MATRIX, Clip, write_clip
+from tests.transcoder.text.test_text_tracks import mux
 from transcoder.errors import TranscodeFailed
 from transcoder.input.facts import SourceFacts
 from transcoder.input.packet_scan import measure_frame_rate
@@ -205,6 +206,65 @@ def test_a_picture_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
     unknown = content.replace(b"V_MPEG4/ISO/AVC", b"V_MPEG4/ISO/XYZ")
     assert unknown != content
     assert refuse(unknown) == FailureReason.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [Clip(seconds=1, codec="jpeg2000", audio=None), Clip(seconds=1, codec=None, audio="tta")],
+    ids=["picture", "sound"],
+)
+def test_what_no_decoder_is_used_for_is_refused(clip: Clip, tmp_path: Path) -> None:
+    content = write_clip(tmp_path / "a.mkv", clip).read_bytes()
+    assert refuse(content) == FailureReason.UNSUPPORTED
+
+
+def test_sound_that_no_decoder_is_used_for_is_left_out(tmp_path: Path) -> None:
+    facts = probe(write_clip(tmp_path / "a.mkv", Clip(seconds=1, audio="wavpack")).read_bytes())
+    assert facts.audio == ()
+    assert facts.warnings == ("stream 1 is left out: audio, wavpack",)
+
+
+def test_an_encrypted_film_is_refused(tmp_path: Path) -> None:
+    options = {
+        "encryption_scheme": "cenc-aes-ctr",
+        "encryption_key": "0f" * 16,
+        "encryption_kid": "f0" * 16,
+    }
+    content = write_clip(tmp_path / "a.mp4", Clip(seconds=1, options=options)).read_bytes()
+    assert refuse(content) == FailureReason.PROTECTED
+
+
+def test_sound_of_a_shop_is_refused(tmp_path: Path) -> None:
+    content = write_clip(tmp_path / "a.m4a", Clip(seconds=1, codec=None)).read_bytes()
+    assert content.count(b"mp4a\0") == 1
+    assert refuse(content.replace(b"mp4a\0", b"drms\0")) == FailureReason.PROTECTED
+
+
+def test_a_codec_that_has_a_number_for_a_name_is_read(tmp_path: Path) -> None:
+    clip = Clip(seconds=1, audio="pcm_bluray")
+    (audio,) = probe(write_clip(tmp_path / "a.m2ts", clip).read_bytes()).audio
+    assert audio.codec == "pcm_bluray"
+
+
+def test_colours_of_an_unknown_matrix_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        stream.codec_context.colorspace = 8
+        for number in range(5):
+            frame = av.VideoFrame(64, 36, "yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert refuse(path.read_bytes()) == FailureReason.UNSUPPORTED
+
+
+def test_captions_may_be_meant_for_a_longer_film(tmp_path: Path) -> None:
+    content = mux(tmp_path, "mkv", "1\n00:00:00,500 --> 27:00:00,000\nFor ever\n").read_bytes()
+    facts = probe(content)
+    assert facts.duration_s < 3
+    assert len(facts.texts) == 1
 
 
 def test_an_index_without_its_media_is_refused(clip: bytes) -> None:
