@@ -24,6 +24,7 @@ from transcoder.inspect.segments import show_s
 from transcoder.inspect.sources import SourceUnreadable
 from transcoder.inspect.storyboards import find_storyboard_faults
 from transcoder.inspect.walk import PresentationUnreadable, walk_presentation
+from transcoder.text.captions import SPOKEN_AND_HEARD
 
 Read = Callable[[str], bytes]
 
@@ -44,6 +45,7 @@ def inspect_package(asset: Asset, read: Read, *, decodes_all: bool = False) -> R
     findings = [(rule, finding) for rule in RULES for finding in judge(presentation, rule)]
     failures = [finding for rule, finding in findings if is_failure(rule)]
     failures += _check_records(asset, presentation)
+    failures += _check_texts(asset, presentation)
     failures += _check_ends(asset, presentation)
     failures += find_storyboard_faults(asset, source.read)
     failures += source.check_rest()
@@ -127,6 +129,24 @@ def _check_records(asset: Asset, presentation: Presentation) -> Iterator[Finding
             yield _fault(stream.name, text)
     for stream in streams.values():
         yield _fault(stream.name, "is no rendition of the document")
+
+
+def _check_texts(asset: Asset, presentation: Presentation) -> Iterator[Finding]:
+    """What players are told of the captions, so that they offer the right ones."""
+    listed = {media.uri: media for media in presentation.main.media if media.type == "SUBTITLES"}
+    for text in asset.texts:
+        media = listed.pop(text.playlist, None)
+        if media is None:
+            yield _fault(text.playlist, "is not in the multivariant playlist")
+            continue
+        told = (media.name, media.language, media.forced)
+        if told != (text.name, text.language, text.is_forced):
+            yield _fault(text.playlist, "has another NAME, LANGUAGE or FORCED")
+        characteristics = (media.characteristics or "").split(",")
+        if text.is_sdh and not set(SPOKEN_AND_HEARD).issubset(characteristics):
+            yield _fault(text.playlist, "lacks CHARACTERISTICS of captions that tell sounds", "4.5")
+    for uri in listed:
+        yield _fault(uri or MAIN_PLAYLIST, "is no text of the document")
 
 
 def _folder_of(name: str) -> str:

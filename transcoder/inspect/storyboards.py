@@ -14,6 +14,7 @@ from shared.captions import CaptionsInvalid, Cue, parse_captions
 from shared.paths import STORYBOARD_JSON, STORYBOARD_VTT
 from shared.report import Finding
 from transcoder.inspect.sources import SourceUnreadable
+from transcoder.stills.storyboard import LAST_S
 
 Read = Callable[[str], bytes]
 
@@ -39,7 +40,7 @@ def find_storyboard_faults(asset: Asset, read: Read) -> Iterator[Finding]:
 
 
 def _check_times(cues: Sequence[Cue], duration_ms: int) -> Iterator[str]:
-    """From the beginning to the end without a gap, and the last tile is from the end."""
+    """From the beginning to the end without a gap, and the last tile is the last second."""
     if cues[0].start_ms != 0:
         yield f"begins at {cues[0].start_ms} ms"
     for before, after in pairwise(cues):
@@ -47,10 +48,9 @@ def _check_times(cues: Sequence[Cue], duration_ms: int) -> Iterator[str]:
             yield f"shows nothing from {before.end_ms} to {after.start_ms} ms"
     if abs(cues[-1].end_ms - duration_ms) > _ROUNDING_MS:
         yield f"ends at {cues[-1].end_ms} ms, the film at {duration_ms} ms"
-    longest_ms = max([1000, *(cue.end_ms - cue.start_ms for cue in cues[:-1])])
     last_ms = cues[-1].end_ms - cues[-1].start_ms
-    if last_ms > longest_ms + _ROUNDING_MS:
-        yield f"has no tile for the last {last_ms} ms"
+    if last_ms > LAST_S * 1000 + _ROUNDING_MS:
+        yield f"has no tile for the last second: the last one stands for {last_ms} ms"
 
 
 def _check_places(cues: Sequence[Cue], read: Read) -> Iterator[str]:

@@ -17,10 +17,11 @@ from transcoder.planning.sound_choice import clean_title, name_apart
 # Media time 0 of the film, whose decode times begin at 0, is cue time 0 (RFC 8216 section 3.5).
 _TIMESTAMP_MAP: Final = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"
 _CODECS: Final = "wvtt"
-_SPOKEN_AND_HEARD: Final = (
+SPOKEN_AND_HEARD: Final = (
     "public.accessibility.transcribes-spoken-dialog",
     "public.accessibility.describes-music-and-sound",
 )
+"""Apple's uniform type identifiers of captions for those who do not hear."""
 _UNNAMED: Final = "Captions"
 
 
@@ -87,7 +88,7 @@ def _write_text(
         language=language,
         name=name_apart([*(text.name for text in taken), _name_track(track, language)])[-1],
         is_forced=track.is_forced,
-        characteristics=_SPOKEN_AND_HEARD if track.is_sdh else (),
+        characteristics=SPOKEN_AND_HEARD if track.is_sdh else (),
         is_sidecar=track.is_sidecar,
     )
 

@@ -6,12 +6,26 @@ from typing import Any
 import pytest
 
 from shared.asset import Asset, etag_of
-from shared.paths import asset_report_key
+from shared.jobs import SidecarText
+from shared.paths import asset_prefix, asset_report_key, original_key
 from shared.report import Report, parse_report
 from shared.runtime.store.interface import ObjectMissing
+from shared.runtime.store.local import LocalStore
 from tests.transcoder.inspect.packages import Files, load_files
-from tests.transcoder.orders import ASSET_ID, Made
+from tests.transcoder.orders import (
+    ASSET_ID,
+    MUTE,
+    NOW,
+    QUICK,
+    VIDEO_ID,
+    Made,
+    package_order,
+    read_made,
+)
 from transcoder.inspect.gate import inspect_package
+from transcoder.pipeline import make_package
+
+OTHER_ID = "0198c0de-0000-7000-8000-000000000009"
 
 
 def inspect(asset: Asset, files: Files, *, decodes_all: bool = False) -> Report:
@@ -232,6 +246,38 @@ def shift_times(files: Files) -> None:
             ["storyboard/storyboard.vtt: ends at 6500 ms, the film at 7000 ms [storyboard]"],
             id="a storyboard that ends too early",
         ),
+        pytest.param(
+            replace_text("storyboard/storyboard.vtt", "00:00:06.000", "00:00:05.500"),
+            ["has no tile for the last second: the last one stands for 1500 ms [storyboard]"],
+            id="a storyboard without its last second",
+        ),
+        pytest.param(
+            replace_text("storyboard/storyboard.vtt", "00:00:02.000 -->", "00:00:03.000 -->"),
+            ["storyboard/storyboard.vtt: shows nothing from 2000 to 3000 ms [storyboard]"],
+            id="a storyboard with a gap",
+        ),
+        pytest.param(
+            replace_text("storyboard/storyboard.vtt", "xywh=480,0,", "xywh=500,0,"),
+            ["sheet_1.jpg#xywh=500,0,160,90 lies beside the sheet [storyboard]"],
+            id="a tile beside its sheet",
+        ),
+        pytest.param(
+            replace_text(
+                "storyboard/storyboard.vtt", "sheet_1.jpg#xywh=480", "sheet_2.jpg#xywh=480"
+            ),
+            ["storyboard/storyboard.vtt: cannot be read: storyboard/sheet_2.jpg is missing"],
+            id="a tile of no sheet",
+        ),
+        pytest.param(
+            lambda files: files.update({"storyboard/sheet_1.jpg": bytes(2000)}),
+            ["storyboard/storyboard.vtt: sheet_1.jpg does not decode [storyboard]"],
+            id="a sheet that does not decode",
+        ),
+        pytest.param(
+            replace_text("storyboard/storyboard.json", '"start":4.0', '"start":4.5'),
+            ["storyboard/storyboard.json names other tiles [storyboard]"],
+            id="a storyboard that says two things",
+        ),
     ],
 )
 def test_what_is_wrong_is_found(
@@ -242,6 +288,53 @@ def test_what_is_wrong_is_found(
     found = complaints(inspect(relist(film.asset, files), files))
     missing = [text for text in wanted if not any(text in complaint for complaint in found)]
     assert missing == [], found
+
+
+@pytest.fixture(scope="module")
+def captioned(film: Made, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The film with captions that tell of sounds."""
+    folder = tmp_path_factory.mktemp("captioned")
+    store = LocalStore(folder)
+    for key in film.store.list_keys(asset_prefix(ASSET_ID)):
+        store.put(key, film.store.get(key))
+    key = original_key(VIDEO_ID, OTHER_ID)
+    store.put(key, b"1\n00:00:01,000 --> 00:00:02,000\n[a bell]\n")
+    text = SidecarText(key=key, language="en", name="Sounds", is_sdh=True)
+    order = package_order(0, base_asset_id=ASSET_ID, asset_id=OTHER_ID, texts=(text,))
+    make_package(order, store, QUICK, MUTE, now=NOW)
+    return read_made(store, folder, OTHER_ID)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        pytest.param('NAME="Sounds"', 'NAME="Words"', "has another NAME", id="name"),
+        pytest.param('LANGUAGE="en"', 'LANGUAGE="fr"', "has another NAME, LANGUAGE", id="language"),
+        pytest.param(
+            'GROUP-ID="text"', 'GROUP-ID="text",FORCED=YES', "LANGUAGE or FORCED", id="forced"
+        ),
+        pytest.param(
+            ",public.accessibility.describes-music-and-sound", "", "tell sounds [4.5]", id="SDH"
+        ),
+        pytest.param(
+            "text/en/media.m3u8", "text/fr/media.m3u8", "is not in the multi", id="no captions"
+        ),
+    ],
+)
+def test_captions_that_players_are_told_otherwise_of_are_found(
+    captioned: Made, old: str, new: str, fault: str
+) -> None:
+    files = load_files(captioned.folder)
+    assert complaints(inspect(captioned.asset, files)) == []
+    replace_text("main.m3u8", old, new)(files)
+    found = complaints(inspect(relist(captioned.asset, files), files))
+    assert any(one.startswith("text/en/") and fault in one for one in found), found
+
+
+def test_captions_that_the_document_does_not_have_are_found(captioned: Made) -> None:
+    asset = captioned.asset.model_copy(update={"texts": ()})
+    found = complaints(inspect(asset, load_files(captioned.folder)))
+    assert found == ["text/en/media.m3u8: is no text of the document [document]"]
 
 
 def test_pictures_between_key_frames_are_decoded_when_wanted(film: Made) -> None:
