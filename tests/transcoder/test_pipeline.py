@@ -33,6 +33,7 @@ from tests.transcoder.orders import (
     transcode,
 )
 from tests.transcoder.playback import RATE_HZ, listen, measure_delay_ms, seek, watch
+from tests.transcoder.sounds import Track, make_noise, write_tracks
 from transcoder.errors import TranscodeFailed
 from transcoder.pipeline import make_chunk, make_package, make_plan
 from transcoder.progress import Meter, Progress
@@ -231,6 +232,20 @@ def test_sound_alone_in_surround_is_an_asset_with_both(tmp_path: Path) -> None:
     assert [rendition.channels for rendition in made.asset.renditions] == [2, 6]
     with av.open(str(made.folder / "main.m3u8"), "r") as container:
         assert {stream.channels for stream in container.streams.audio} == {2, 6}
+
+
+def test_sound_alone_may_be_in_surround_in_one_of_its_languages(tmp_path: Path) -> None:
+    path = write_tracks(
+        tmp_path / "sound.mka",
+        Track(make_noise(RATE_HZ, 2), language="eng"),
+        Track(make_noise(RATE_HZ, 6), "5.1", language="ger"),
+    )
+    made = transcode(path.read_bytes(), tmp_path / "store")
+    assert [rendition.id for rendition in made.asset.renditions] == [
+        "stereo",
+        "stereo_2",
+        "surround_2",
+    ]
 
 
 def test_sound_alone_is_an_asset_with_a_poster(tmp_path: Path) -> None:

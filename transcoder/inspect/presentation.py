@@ -208,11 +208,11 @@ class Presentation:
         return tuple(self.streams[uri] for uri in uris if uri in self.streams)
 
     def bandwidth(self, variant: Variant, stream: Stream) -> Bandwidth:
-        """What a variant needs with the most demanding sound of its group (Apple 9.13); sound alone
-        plays instead of the others of its group. Captions come on top."""
+        """What a variant needs with the most demanding sound of its group (Apple 9.13); where it is
+        sound alone, that plays instead. Captions come on top."""
         group = self.group(variant)
-        beside = [] if stream in group else [other.bandwidth for other in group]
-        return stream.bandwidth + _take_most(beside)
+        most = _take_most([other.bandwidth for other in group])
+        return most if stream in group else stream.bandwidth + most
 
     def captions_bandwidth(self, variant: Variant) -> Bandwidth:
         """What the most demanding captions of a variant's group need."""

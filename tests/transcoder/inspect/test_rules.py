@@ -326,6 +326,21 @@ def test_captions_may_be_counted_once(
     assert complaints(film) & {"1.26", "1.27"} == rules
 
 
+def test_sound_alone_needs_as_much_as_the_most_demanding_of_its_group(
+    sound_film: Presentation,
+) -> None:
+    sound = sound_film.streams[SOUND]
+    larger = tuple(replace(one, size_bytes=2 * one.size_bytes) for one in sound.segments)
+    other = replace(sound, name="audio/other/media.m3u8", segments=larger)
+    media = replace(sound_film.main.media[0], uri=other.name, name="Other", default=False)
+    film = on_main(media=(*sound_film.main.media, media))(sound_film)
+    film = replace(film, streams={**film.streams, other.name: other})
+    assert film.bandwidth(film.main.variants[-1], sound) == other.bandwidth
+    top = film.streams[TOP]
+    (variant,) = [variant for variant in film.main.variants if variant.uri == TOP]
+    assert film.bandwidth(variant, top) == top.bandwidth + other.bandwidth
+
+
 def test_the_first_variant_is_compared_with_those_of_its_own_group(
     sound_film: Presentation,
 ) -> None:
