@@ -26,6 +26,7 @@ Report = Callable[[float], None]
 
 _REPORT_EVERY: Final = 4096
 _REGULAR: Final = 0.25
+_SAME_MOMENT_S: Final = Fraction(1, 1000)
 _SAME_RATE: Final = Fraction(1, 100)
 
 # Containers that have no times at which pictures are shown, only those at which they are decoded.
@@ -42,11 +43,14 @@ _MICROSECONDS: Final = 1_000_000
 @dataclass(slots=True)
 class Run:
     """Packets of one stream that follow on each other in one section of the source's clock, from
-    packet number `first` on; `shift` brings their times to the straightened clock."""
+    packet number `first` on; `shift` brings their times to the straightened clock. `is_overlapping`
+    says that one may last beyond those that come later, as captions do: what pictures are said to
+    last is, where they do not lie in the order in which they are shown, meant for others."""
 
     section: int
     first: int
     shift: int = 0
+    is_overlapping: bool = True
     times: "array[int]" = field(default_factory=lambda: array("q"))
     key_times: "array[int]" = field(default_factory=lambda: array("q"))
     _last: int = -(1 << 62)
@@ -61,7 +65,9 @@ class Run:
         if time >= self._last:
             self._last = time
             self._has_end = bool(duration)
-        self._end = max(self._end, time + duration)
+            self._end = max(self._end if self.is_overlapping else time, time + duration)
+        elif self.is_overlapping:
+            self._end = max(self._end, time + duration)
 
     @property
     def begin(self) -> int:
@@ -79,6 +85,7 @@ class StreamScan:
 
     time_base: Fraction
     has_shown_times: bool = True
+    is_picture: bool = False
     runs: list[Run] = field(default_factory=list)
     size_bytes: int = 0
     packets: int = 0
@@ -95,7 +102,8 @@ class StreamScan:
         if time is None:
             return
         if not self.runs or self.runs[-1].section != section:
-            self.runs.append(Run(section, self.packets - 1))
+            run = Run(section, self.packets - 1, is_overlapping=not self.is_picture)
+            self.runs.append(run)
         self.runs[-1].add(time, packet)
 
     def _count(self, packet: "Packet[Any]", time: int | None) -> None:
@@ -190,7 +198,10 @@ def scan_packets(
     has_shown_times = container.format.name not in _DECODE_TIMES_ONLY
     chosen = list(streams)
     led = frozenset(stream.index for stream in chosen if stream.type in _LEADING)
-    scans = {s.index: StreamScan(s.time_base or Fraction(1), has_shown_times) for s in chosen}
+    scans = {
+        s.index: StreamScan(s.time_base or Fraction(1), has_shown_times, s.type == "video")
+        for s in chosen
+    }
     may_jump = bool(container.format.flags & _MAY_JUMP)
     watch = ClockWatch(may_jump=may_jump)
     for number, packet in enumerate(read_packets(container, chosen)):
@@ -233,11 +244,15 @@ def measure_frame_rate(
 ) -> Fraction | None:
     """Frames a second from when pictures are shown, in any order; None for fewer than two.
 
-    Pauses (a still screen) and doubled pictures are left out: neither the mean nor what the
-    container declares can be trusted where the rate varies. Where they agree within rounding,
-    the declared rate is the exact one.
+    Pauses (a still screen) and doubled pictures are left out, also those that a container has set
+    a tick apart: neither the mean nor what the container declares can be trusted where the rate
+    varies. Where they agree within rounding, the declared rate is the exact one.
     """
-    steps = np.diff(np.unique(times))
+    moments = np.unique(times)
+    is_apart = np.diff(moments) > int(_SAME_MOMENT_S / time_base)
+    if is_apart.any():
+        moments = moments[np.append(True, is_apart)]
+    steps = np.diff(moments)
     if not len(steps):
         return None
     usual = np.sort(steps)[(len(steps) - 1) // 2]

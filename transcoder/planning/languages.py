@@ -107,6 +107,7 @@ _SHORT: Final = {long: short for short, spellings, _ in _ROWS for long in spelli
 # ISO 639-2 for what is no language: undetermined, uncoded, several, none at all.
 _NO_LANGUAGE: Final = frozenset({"und", "mis", "mul", "zxx"})
 _TAG: Final = re.compile(r"([a-z]{2,3})((?:-[a-z0-9]{2,8}){0,4})", re.ASCII)
+_LONGEST: Final = 35  # RFC 5646 section 4.4.1
 _SCRIPT_LETTERS: Final = 4
 _REGION_LETTERS: Final = 2
 
@@ -114,7 +115,7 @@ _REGION_LETTERS: Final = 2
 def tag_language(written: str | None) -> str | None:
     """The BCP 47 tag of a language as a file writes it; None where it names none."""
     match = _TAG.fullmatch((written or "").strip().lower().replace("_", "-"))
-    if match is None or match[1] in _NO_LANGUAGE:
+    if match is None or match[1] in _NO_LANGUAGE or len(match[0]) > _LONGEST:
         return None
     primary, rest = _SHORT.get(match[1], match[1]), match[2].split("-")[1:]
     return "-".join([primary, *map(_spell_subtag, rest)])

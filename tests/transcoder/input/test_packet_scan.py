@@ -64,6 +64,14 @@ def test_what_does_not_say_how_long_it_lasts_lasts_as_long_as_is_usual() -> None
     assert stream.end_s == Fraction(16, 100)
 
 
+@pytest.mark.parametrize(("is_picture", "ends"), [(True, 16), (False, 40)])
+def test_a_picture_is_over_when_the_next_is_shown(is_picture: bool, ends: int) -> None:
+    stream = StreamScan(Fraction(1, 100), is_picture=is_picture)
+    for at, lasts in ((0, 4), (12, 4), (4, 36), (8, 4)):
+        stream.add(packet(at, lasts))
+    assert stream.end_s == Fraction(ends, 100)
+
+
 def test_doubled_times_are_no_good_times() -> None:
     stream = StreamScan(Fraction(1, 100))
     for at in (0, 4, 4):

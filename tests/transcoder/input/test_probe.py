@@ -287,6 +287,8 @@ def times(*steps: float) -> list[int]:
         pytest.param(times(1 / 25, 90.0), None, 25, id="hardly any"),
         pytest.param(list(reversed(times(*[1 / 25] * 30))), None, 25, id="in any order"),
         pytest.param([0] * 4 + times(*[1 / 25] * 30), None, 25, id="doubled pictures"),
+        pytest.param(times(*[0.001, 1 / 15 - 0.001] * 30), None, 15, id="doubled a tick apart"),
+        pytest.param(times(*[0.001] * 90), None, 1000, id="a picture a millisecond"),
     ],
 )  # fmt: skip
 def test_frame_rate_is_measured(
@@ -295,6 +297,14 @@ def test_frame_rate_is_measured(
     measured = measure_frame_rate(np.array(moments), MILLISECOND, declared)
     assert measured is not None
     assert float(measured) == pytest.approx(float(rate), rel=0.003)
+
+
+def test_a_screen_that_hardly_moves_lasts_as_long_as_it_is_shown(tmp_path: Path) -> None:
+    """Its pictures last, in the order in which they are decoded, for seconds."""
+    clip = Clip(seconds=16, times_s=[0, 0.2, 0.4, 5.0, 5.3, 10.1, 15.0, 15.2], audio=None)
+    video = probe(write_clip(tmp_path / "a.mp4", clip).read_bytes()).video
+    assert video is not None
+    assert float(video.end_s) == pytest.approx(15.2, abs=0.3)
 
 
 def test_one_picture_has_no_rate() -> None:

@@ -30,7 +30,22 @@ def test_a_language_becomes_its_shortest_tag(written: str, tag: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    [None, "", "und", "mul", "zxx", "mis", "e", "english", 'en"', "en\n#EXT", "12", "ён", "en-"],
+    [
+        None,
+        "",
+        "und",
+        "mul",
+        "zxx",
+        "mis",
+        "e",
+        "english",
+        'en"',
+        "en\n#EXT",
+        "12",
+        "ён",
+        "en-",
+        "en" + "-abcdefgh" * 4,
+    ],
 )
 def test_what_is_no_language_has_no_tag(written: str | None) -> None:
     assert tag_language(written) is None
