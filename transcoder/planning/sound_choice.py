@@ -19,7 +19,7 @@ STEREO_GROUP: Final = "stereo"
 SURROUND_GROUP: Final = "surround"
 MAX_TRACKS: Final = 16
 
-# From a centre, two sides and two at the back; four channels are more often four microphones.
+# A centre, two sides and two at the back; four channels are more often four microphones.
 _SURROUND_FROM: Final = 5
 _SURROUND_BIT_RATE_BPS: Final = 320_000
 # As what cameras and editors write channels that belong together.
@@ -67,9 +67,20 @@ def choose_sounds(audio: Sequence[AudioFacts]) -> tuple[SoundChoice, ...]:
     surround = [
         _choose(facts, number, names[number], is_surround=True)
         for number, facts in enumerate(tracks)
-        if facts.channels >= _SURROUND_FROM
+        if count_directions(facts) >= _SURROUND_FROM
     ]
     return (*stereo, *surround)
+
+
+def is_ambisonic(layout: str) -> bool:
+    """Whether a layout is a field of sound, as cameras record it that look all around."""
+    return layout.startswith("ambisonic")
+
+
+def count_directions(facts: AudioFacts) -> int:
+    """From how many directions a track's sound is meant to come."""
+    is_surround = facts.channels >= _SURROUND_FROM and not is_ambisonic(facts.layout)
+    return facts.channels if is_surround else min(facts.channels, 2)
 
 
 def list_unheard(audio: Sequence[AudioFacts]) -> tuple[AudioFacts, ...]:
@@ -82,7 +93,7 @@ def _choose_tracks(audio: Sequence[AudioFacts]) -> list[AudioFacts]:
     chosen: dict[tuple[str | None, str], AudioFacts] = {}
     for facts in audio:
         key = _identify(facts)
-        if key not in chosen or facts.channels > chosen[key].channels:
+        if key not in chosen or count_directions(facts) > count_directions(chosen[key]):
             chosen[key] = facts
     return list(chosen.values())[:MAX_TRACKS]
 

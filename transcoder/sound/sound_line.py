@@ -16,6 +16,7 @@ from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 from transcoder.planning.ladder import AUDIO_RATE_HZ
+from transcoder.sound.ambisonic import face_ahead
 
 SAMPLE_FORMAT: Final = "fltp"
 
@@ -63,6 +64,7 @@ class SoundLine:
     def push(self, frame: AudioFrame) -> Iterator[Samples]:
         """What `frame` makes ready, in order; to be used up before the next call. Raises
         `FrameUnusable`, after which others may follow."""
+        frame = face_ahead(frame)
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._form not in (None, form):
             # a resampler is for one form; sources change theirs in mid-stream

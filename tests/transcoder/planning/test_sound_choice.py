@@ -108,6 +108,18 @@ def test_no_two_names_are_alike() -> None:
     assert name_apart(["a", "b", "a", "a 2", "a"]) == ["a", "b", "a 2", "a 2 2", "a 3"]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [{"channels": 4}, {"channels": 16, "layout": "ambisonic 3"}],
+    ids=["four microphones", "all around"],
+)
+def test_what_microphones_record_does_not_stand_for_stereo(field: dict[str, Any]) -> None:
+    (sound,) = choose_sounds([make_track(1), make_track(2, **field)])
+    assert sound.facts.stream == 1
+    (alone,) = choose_sounds([make_track(2, **field)])
+    assert alone.group == "stereo"
+
+
 def make_side(stream: int, **facts: Any) -> AudioFacts:
     return make_track(stream, channels=1, codec="pcm_s24le", **facts)
 

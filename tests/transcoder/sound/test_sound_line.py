@@ -53,6 +53,23 @@ def test_what_is_no_sound_is_silence(value: float) -> None:
     assert np.array_equal(heard, sent)
 
 
+@pytest.mark.parametrize(
+    ("kind", "number", "loudest"),
+    [("flt", np.float32, 1), ("s32", np.int32, 2**31), ("s16", np.int16, 2**15)],
+)
+def test_sound_of_all_around_is_heard_on_its_sides(
+    kind: str, number: type[np.number[Any]], loudest: int
+) -> None:
+    left, right = make_noise(RATE, 2, level=0.05)
+    field = np.stack([left + right, left - right, left, right])  # W, Y, Z, X
+    packed = (field.T.reshape(1, -1) * loudest).astype(number)
+    frame = av.AudioFrame.from_ndarray(packed, format=kind, layout="ambisonic 1")
+    frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
+    line = make_line(RATE)
+    heard = join(line.push(frame), line.finish())
+    assert heard == pytest.approx(np.stack([left, right]), abs=1e-3)
+
+
 def test_a_frame_of_too_many_channels_is_left_out() -> None:
     line, sent = make_line(2 * RATE), make_chirp(RATE)
     packed = make_noise(1024, 52).T.reshape(1, -1)  # so many planes PyAV does not count
