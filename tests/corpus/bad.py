@@ -25,6 +25,7 @@ UNSUPPORTED: Final = {FailureReason.UNSUPPORTED}
 TRUNCATED: Final = {FailureReason.TRUNCATED}
 CORRUPT: Final = {FailureReason.CORRUPT}
 JOINED: Final = {FailureReason.JOINED}
+PROTECTED: Final = {FailureReason.PROTECTED}
 NO_MEDIA: Final = {FailureReason.NO_MEDIA}
 TOO_LARGE: Final = {FailureReason.TOO_LARGE}
 TOO_LONG: Final = {FailureReason.TOO_LONG}
@@ -265,7 +266,9 @@ DAMAGED_FILES: Final = [
         clip("a.mka", codec=None), replace_all(b"A_AAC", b"A_XYZ")), NO_MEDIA | UNSUPPORTED),
     Bad("encrypted", ffmpeg(
         "a.mp4", "-c:v libx264 -preset ultrafast -encryption_scheme cenc-aes-ctr -encryption_key "
-                 f"{'0f' * 16} -encryption_kid {'f0' * 16}", sound=False), DAMAGED | UNSUPPORTED),
+                 f"{'0f' * 16} -encryption_kid {'f0' * 16}", sound=False), PROTECTED),
+    Bad("a picture in a codec that is not read", ffmpeg("a.avi", "-c:v zmbv", sound=False),
+        UNSUPPORTED),
     *(Bad(f"a bit in {1 << power} turned in {name}", spoilt(maker, flip(200 >> power)), HOPELESS
           | TOO_LONG | TOO_LARGE, may_play=True)
       for name, maker in (("an MP4", MP4), ("a Matroska", MKV), ("a WebM", WEBM), ("an AVI", AVI))

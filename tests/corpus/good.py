@@ -186,6 +186,9 @@ TIMES: Final = [
     Good("60 a second, small", clip("a.mp4", rate=Fraction(60)), rate=30, shown=60),
     Good("120 a second", clip("a.mp4", rate=Fraction(120), seconds=1), rate=30, shown=120,
          seconds=1, has_colours=False),
+    Good("a screen that hardly moves", clip(
+        "a.mp4", times_s=[0, 0.2, 0.4, 5.0, 5.3, 10.1, 15.0, 15.2], seconds=16),
+         shown=None, seconds=16, skew_ms=None),
     Good("a varying rate", ffmpeg(
         "a.mp4", f"-vf select='not(eq(mod(n,7),3))' -vsync vfr {X264} {AAC}"), within_s=0.1),
     Good("times in milliseconds that jitter", ffmpeg(
@@ -237,6 +240,12 @@ SOUNDS: Final = [
          size=None, shown=None),
     Good("mono of 44.1 kHz", clip("a.mp4", layout="mono", rate_hz=44_100)),
     Good("surround sound", clip("a.mp4", layout="5.1"), sounds=2, skew_ms=None),
+    Good("left and right as two tracks", ffmpeg(
+        "a.mov", f"-filter_complex [1]channelsplit[l][r] -map 0 -map [l] -map [r] {X264} "
+                 "-c:a pcm_s16le")),
+    Good("left and right of a studio's camera", ffmpeg(
+        "a.mxf", "-filter_complex [1]channelsplit[l][r] -map 0 -map [l] -map [r] -c:v dnxhd "
+                 "-profile:v dnxhr_lb -pix_fmt yuv422p -c:a pcm_s24le")),
     Good("two languages", ffmpeg(
         "a.mkv", f"-map 0 -map 1 -map 1 {X264} {AAC} -metadata:s:a:0 language=deu "
                  "-metadata:s:a:1 language=eng"), sounds=2),
@@ -250,6 +259,11 @@ CHANGES: Final = [
         ffmpeg("a.ts", f"{X264} -g 30", sound=False),
         ffmpeg("a.ts", f"{X264} -g 30 -output_ts_offset 2", size=(480, 180), sound=False)]),
             seconds=4, shown=None, has_colours=False, within_s=0.15),
+    _silent("shape of pixels in mid-stream", joined("a.ts", [
+        ffmpeg("a.ts", f"{X264} -g 30 -aspect 4:3", size=(240, 180), sound=False),
+        ffmpeg("a.ts", f"{X264} -g 30 -aspect 16:9 -output_ts_offset 2", size=(240, 180), seconds=6,
+               sound=False)]),
+            seconds=8, shown=None, has_colours=False, within_s=0.15),
     _silent("form of pixels in mid-stream", joined("a.ts", [
         ffmpeg("a.ts", f"{X264} -g 30", sound=False),
         ffmpeg("a.ts", "-c:v libx264 -preset ultrafast -crf 16 -pix_fmt yuv422p10le "
