@@ -1,6 +1,6 @@
 """The Celery worker's entry: `celery -A transcoder.celery_app worker -Q transcode`.
 
-One film at a time, in a pool of one thread: the worker stays able to answer, and its child, told
+One order at a time, in a pool of one thread: the worker stays able to answer, and its child, told
 to die with its parent, dies with the whole worker and not only with a process of its pool.
 """
 

@@ -35,10 +35,12 @@ from control_plane.web.cells import (
     render_job,
     render_job_in_full,
     render_poster,
+    render_trial,
     render_video_state,
 )
 from control_plane.web.sections import (
     render_captions,
+    render_figures,
     render_plan,
     render_posters,
     render_warnings,
@@ -106,7 +108,7 @@ class FilmAdmin(GrantingPage, EndsVideos, VideoAdmin):
         (None, {"fields": ["card", "transcode", *VideoAdmin.fields]}),
         ("Plan", {"fields": ["plan"]}),
         ("Captions and poster", {"fields": ["caption_files", "posters"]}),
-        ("Check before publishing", {"fields": ["findings"]}),
+        ("Check before publishing", {"fields": ["findings", "figures"]}),
     ]
     readonly_fields: ClassVar = [
         "card",
@@ -115,6 +117,7 @@ class FilmAdmin(GrantingPage, EndsVideos, VideoAdmin):
         "caption_files",
         "posters",
         "findings",
+        "figures",
         *VideoAdmin.readonly_fields,
     ]
     inlines: ClassVar = [GranteeInline, *VideoAdmin.inlines]
@@ -153,8 +156,12 @@ class FilmAdmin(GrantingPage, EndsVideos, VideoAdmin):
 
     @admin.display(description="What is made, and why")
     def plan(self, video: Video) -> SafeString:
-        planned = video.jobs.filter(plan__isnull=False).order_by("-id").first()
-        return render_plan(planned, video=video)
+        jobs = video.jobs.order_by("-id")
+        newest = jobs.first()
+        is_tried = newest is not None and newest.is_dry_run and newest.state != JobState.READY
+        trial = render_trial(newest) if newest and is_tried else ""
+        planned = jobs.filter(plan__isnull=False).first()
+        return render_plan(planned, video=video, trial=trial)
 
     @admin.display(description="Captions")
     def caption_files(self, video: Video) -> SafeString:
@@ -167,6 +174,10 @@ class FilmAdmin(GrantingPage, EndsVideos, VideoAdmin):
     @admin.display(description="Warnings")
     def findings(self, video: Video) -> SafeString:
         return render_warnings([] if video.asset is None else video.asset.warnings)
+
+    @admin.display(description="Measured")
+    def figures(self, video: Video) -> SafeString:
+        return render_figures(video.asset)
 
     @admin.display(description="Seen by", ordering="visibility")
     def seen_by(self, video: Video) -> str:

@@ -30,6 +30,12 @@ def render_job_in_full(job: TranscodeJob) -> SafeString:
     return _render(job, title=job.video.title, is_full=True)
 
 
+def render_trial(job: TranscodeJob) -> SafeString:
+    """A dry run's progress; when it is ready, the page has to be made anew to show its plan."""
+    show = render_to_string("admin/cells/show_plan.html")
+    return _render(job, title=f"the plan of {job.video.title}", more=show)
+
+
 def render_video_state(video: Video, newest_job: TranscodeJob | None) -> SafeString | str:
     """Where a video stands between an empty draft and a published film."""
     is_published = video.published_at is not None and video.published_at <= timezone.now()

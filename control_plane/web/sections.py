@@ -8,16 +8,26 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from control_plane.catalogue.media import open_store
-from control_plane.catalogue.models import Video
+from control_plane.catalogue.models import Asset, Video
 from control_plane.sidecars.serializers import describe_posters
 from control_plane.transcodes.models import TranscodeJob
 from control_plane.web.films import format_duration
+from shared.paths import asset_report_key
+from shared.report import Report, ReportInvalid, StreamFigures, parse_report
+from shared.runtime.store.interface import ObjectMissing
 
 
-def render_plan(job: TranscodeJob | None, *, video: Video | None = None) -> SafeString:
-    """What a job does, or did, and why; with a video also what can be had done with it."""
+def render_plan(
+    job: TranscodeJob | None, *, video: Video | None = None, trial: str = ""
+) -> SafeString:
+    """What a job does, or did, and why; with a video also what can be had done with it, and a
+    `trial`: how a dry run goes that has no plan yet."""
     plan = None if job is None else job.plan
-    context: dict[str, Any] = {"plan": plan, "video_id": None if video is None else video.pk}
+    context: dict[str, Any] = {
+        "plan": plan,
+        "video_id": None if video is None else video.pk,
+        "trial": trial,
+    }
     if plan is not None:
         free_bytes = open_store().free_bytes()
         context |= {
@@ -32,6 +42,30 @@ def render_plan(job: TranscodeJob | None, *, video: Video | None = None) -> Safe
 def render_warnings(warnings: list[dict[str, str]]) -> SafeString:
     """What the check before publishing found that is no failure."""
     return render_to_string("admin/cells/warnings.html", {"warnings": warnings})
+
+
+def render_figures(asset: Asset | None) -> SafeString:
+    """What that check has measured of an asset, playlist by playlist."""
+    report = None if asset is None else _find_report(asset)
+    figures = () if report is None else map(_describe_figures, report.figures)
+    return render_to_string("admin/cells/figures.html", {"figures": list(figures)})
+
+
+def _find_report(asset: Asset) -> Report | None:
+    try:
+        return parse_report(open_store().get(asset_report_key(str(asset.pk))))
+    except (ObjectMissing, ReportInvalid):
+        return None
+
+
+def _describe_figures(figures: StreamFigures) -> dict[str, Any]:
+    return {
+        **figures.model_dump(),
+        "duration": format_duration(figures.duration_ms),
+        "peak_kbps": ceil(figures.peak_bps / 1000),
+        "average_kbps": ceil(figures.average_bps / 1000),
+        "overhead": f"{figures.overhead_bytes / max(1, figures.size_bytes):.2%}",
+    }
 
 
 def render_captions(video: Video) -> SafeString:

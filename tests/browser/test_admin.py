@@ -101,9 +101,15 @@ def test_an_upload_pauses_goes_on_and_becomes_a_published_film(desk: Page, film:
     await_player(desk)
 
 
-def test_progress_moves_in_the_list_of_jobs(desk: Page, film: Path) -> None:
+def test_progress_moves_in_the_list_of_jobs_and_rung_by_rung_on_the_films_page(
+    desk: Page, tmp_path: Path
+) -> None:
+    film = tmp_path / "An evening walk.mp4"
+    make_demo_film(film, seconds=15)  # long enough to open two pages meanwhile
     (row,) = choose_files(desk, film)
     expect(row).to_have_attribute("data-state", re.compile("queued|running"), timeout=30_000)
+    page = desk.context.new_page()
+    page.goto(str(row.get_by_role("link", name="Edit").get_attribute("href")))
     desk.goto(JOBS)
     job = row_of(desk, "An evening walk").first
     shown: set[str] = set()
@@ -114,6 +120,11 @@ def test_progress_moves_in_the_list_of_jobs(desk: Page, film: Path) -> None:
 
     wait_for(is_ready, what="the job", within_s=DONE_MS / 1000)
     assert any("%" in text for text in shown), shown
+    rungs = page.locator(".in-full [data-rung]")
+    expect(rungs.locator("span")).to_have_text(["360p", "480p", "720p"])
+    for bar in rungs.get_by_role("progressbar").all():
+        expect(bar).to_have_js_property("value", 1)
+    page.close()
 
 
 def test_the_watch_page_waits_for_the_film_and_begins(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from control_plane.accounts.models import User
+from control_plane.catalogue.media import open_store
 from control_plane.catalogue.models import Video
 from control_plane.entitlements.models import Grant
 from control_plane.ids import make_uuid7
@@ -20,6 +21,8 @@ from control_plane.transcodes.models import Stage, TranscodeJob
 from control_plane.uploads.models import Upload
 from control_plane.web.cells import describe_job
 from shared.jobs import FailureReason, JobState
+from shared.paths import asset_report_key
+from shared.report import Report, StreamFigures, render_report
 from tests.control_plane.web.conftest import MakeVideo
 
 pytestmark = pytest.mark.django_db
@@ -261,6 +264,24 @@ def test_a_films_page_warns_of_too_little_room(operator: Client, make_video: Mak
     assert "too little room" in see_page(operator, video)
 
 
+def test_a_films_page_follows_its_dry_run(operator: Client, make_video: MakeVideo) -> None:
+    video = make_video()
+    make_job(video, JobState.READY, plan=PLAN)
+    trial = make_job(video, JobState.RUNNING, is_dry_run=True)
+    page = see_page(operator, video)
+    assert f'data-job="{trial.pk}" data-state="running"' in page
+    assert "fits the picture" in page
+
+
+def test_a_films_page_tells_why_a_dry_run_failed(operator: Client, make_video: MakeVideo) -> None:
+    video = make_video()
+    facts = {"is_dry_run": True, "failure_reason": FailureReason.TRUNCATED}
+    trial = make_job(video, JobState.FAILED, **facts)
+    assert "ends before the film does" in see_page(operator, video)
+    make_job(video, JobState.READY, plan=PLAN)
+    assert str(trial.pk) not in see_page(operator, video)
+
+
 def test_a_dry_run_is_not_the_state_of_its_film(operator: Client, make_video: MakeVideo) -> None:
     video = make_video(published_at=None, asset=False)
     make_job(video, JobState.READY, is_dry_run=True)
@@ -277,6 +298,39 @@ def test_a_films_page_shows_the_warnings_about_its_asset(
     page = see_page(operator, video)
     assert "peaks are &lt;high&gt;" in page
     assert "<high>" not in page
+
+
+FIGURES = StreamFigures(
+    name="video/720/media.m3u8",
+    kind="video",
+    codecs="avc1.64001f",
+    duration_ms=24_000,
+    segments=4,
+    frames=719,
+    key_frames=12,
+    size_bytes=6_000_000,
+    overhead_bytes=12_000,
+    peak_bps=2_345_678,
+    average_bps=2_000_000,
+    width_px=1280,
+    height_px=720,
+    frame_rate="29.970",
+)
+
+
+def test_a_films_page_shows_what_was_measured_of_its_asset(
+    operator: Client, make_video: MakeVideo
+) -> None:
+    video = make_video()
+    assert "Nothing was measured yet." in see_page(operator, video)
+    report = Report(failures=(), warnings=(), figures=(FIGURES,))
+    key = asset_report_key(str(video.asset_id))
+    open_store().put(key, render_report(report))
+    page = see_page(operator, video)
+    for text in ("video/720/media.m3u8", "29.970", "719", "2346 kbit/s", "0.20%"):
+        assert text in page
+    open_store().put(key, b"{}")
+    assert "Nothing was measured yet." in see_page(operator, video)
 
 
 def test_a_films_page_shows_its_captions(operator: Client, make_video: MakeVideo) -> None:
