@@ -1,6 +1,6 @@
 """Which streams of a container are a film's picture, sound, texts and cover."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,8 +34,11 @@ class Content:
         return self.audio if self.video is None else (self.video, *self.audio)
 
 
-def list_content(container: InputContainer, settings: Settings) -> Content:
-    """Choose among the streams; raises one of the `Source...` errors where there is no film."""
+def list_content(
+    container: InputContainer, settings: Settings, programmes: Sequence[Set[int]] = ()
+) -> Content:
+    """Choose among the streams, of `programmes` of television only one's, each a set of streams'
+    own numbers; raises one of the `Source...` errors where there is no film."""
     streams = list(container.streams)
     if len(streams) > settings.max_streams:
         raise SourceTooLarge(f"{len(streams)} streams, at most {settings.max_streams}")
@@ -46,7 +49,9 @@ def list_content(container: InputContainer, settings: Settings) -> Content:
             raise SourceUnsupported("no decoder for the sound")
         raise SourceEmpty("no stream of picture or sound")
     audio.sort(key=lambda stream: (Disposition.default not in stream.disposition, stream.index))
-    texts = [stream for stream in container.streams.subtitles if _is_text(stream)]
+    foreign = _list_foreign(audio[0] if video is None else video, programmes)
+    audio = [stream for stream in audio if stream.id not in foreign]
+    texts = [s for s in container.streams.subtitles if _is_text(s) and s.id not in foreign]
     used = {stream.index for stream in (video, *audio, *texts) if stream is not None}
     covers = [s.index for s in container.streams.video if Disposition.attached_pic in s.disposition]
     return Content(
@@ -74,6 +79,14 @@ def _choose_video(container: InputContainer) -> VideoStream | None:
         key=lambda s: (Disposition.default in s.disposition, s.width * s.height, -s.index),
         default=None,
     )
+
+
+def _list_foreign(lead: Stream, programmes: Sequence[Set[int]]) -> Set[int]:
+    """What belongs to other programmes than `lead`, and not to its own."""
+    own = [programme for programme in programmes if lead.id in programme]
+    if not own:
+        return frozenset()
+    return frozenset().union(*programmes) - frozenset().union(*own)
 
 
 def _is_text(stream: SubtitleStream) -> bool:

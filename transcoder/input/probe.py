@@ -15,6 +15,7 @@ from transcoder.input.facts import ClockChange, SourceFacts
 from transcoder.input.leftovers import check_rest
 from transcoder.input.measuring import Measuring
 from transcoder.input.packet_scan import Report, StreamScan, scan_packets
+from transcoder.input.programmes import read_programmes
 from transcoder.input.protection import check_protection
 from transcoder.input.source import check_bytes, decode_packet, open_source, read_packets
 from transcoder.settings import Settings
@@ -44,8 +45,9 @@ def probe_source(
     All of it is read, which takes as long as the disk needs; `report` is told how far it is.
     """
     size_bytes = check_bytes(file, settings)
+    programmes = read_programmes(file)
     with open_source(file, settings) as container:
-        content = list_content(container, settings)
+        content = list_content(container, settings, programmes)
         scan = scan_packets(container, content.streams, size_bytes=size_bytes, report=report)
         check_protection([container.streams[number] for number in content.shown], scan.streams)
         shown = {number: scan.streams[number] for number in content.shown}
