@@ -13,8 +13,10 @@ from typing import Final
 from urllib.parse import urljoin
 
 from shared.asset import Asset, AssetFile, Rendition, etag_of, index_files
+from shared.hls.attributes import PlaylistInvalid
 from shared.hls.media import ByteRange
-from shared.paths import MAIN_PLAYLIST
+from shared.hls.multivariant import parse_multivariant
+from shared.paths import MAIN_PLAYLIST, SOUND_PLAYLIST
 from shared.report import Finding, Report
 from shared.runtime.store.interface import ObjectMissing
 from transcoder.inspect.figures import list_figures
@@ -47,6 +49,7 @@ def inspect_package(asset: Asset, read: Read, *, decodes_all: bool = False) -> R
     failures += _check_records(asset, presentation)
     failures += _check_texts(asset, presentation)
     failures += _check_ends(asset, presentation)
+    failures += source.check_sound_alone(presentation)
     failures += find_storyboard_faults(asset, source.read)
     failures += source.check_rest()
     warnings = [f for rule, f in findings if not is_failure(rule) and not is_choice(rule)]
@@ -92,6 +95,22 @@ class _AssetSource:
             return content
         first = byte_range.offset or 0
         return content[first : first + byte_range.length]
+
+    def check_sound_alone(self, presentation: Presentation) -> Iterator[Finding]:
+        """The playlist for whoever wants to listen only: it names what was read already."""
+        if SOUND_PLAYLIST not in self._files:
+            return
+        try:
+            main = parse_multivariant(self.read(SOUND_PLAYLIST).decode())
+        except (SourceUnreadable, PlaylistInvalid, UnicodeDecodeError) as error:
+            yield _fault(SOUND_PLAYLIST, f"cannot be read: {error}", "readable")
+            return
+        known = {sound.name for sound in presentation.sounds}
+        known |= {text.name for text in presentation.texts.values()}
+        uris = [*(one.uri for one in main.variants), *(one.uri or "" for one in main.media)]
+        for uri in uris:
+            if self.resolve(SOUND_PLAYLIST, uri) not in known:
+                yield _fault(SOUND_PLAYLIST, f"{uri} is no sound of the film", "readable")
 
     def check_rest(self) -> Iterator[Finding]:
         """Files that no playlist names: that they are there, and are the ones listed."""

@@ -242,6 +242,18 @@ def shift_times(files: Files) -> None:
             id="an empty segment",
         ),
         pytest.param(
+            replace_text(
+                "audio/main.m3u8", "../audio/stereo/media.m3u8", "../video/360/media.m3u8"
+            ),
+            ["audio/main.m3u8: ../video/360/media.m3u8 is no sound of the film [readable]"],
+            id="sound alone that is no sound",
+        ),
+        pytest.param(
+            lambda files: files.update({"audio/main.m3u8": b"#EXTM3U\n"}),
+            ["audio/main.m3u8: cannot be read: no variant [readable]"],
+            id="no sound to be heard alone",
+        ),
+        pytest.param(
             replace_text("storyboard/storyboard.vtt", "00:00:07.000", "00:00:06.500"),
             ["storyboard/storyboard.vtt: ends at 6500 ms, the film at 7000 ms [storyboard]"],
             id="a storyboard that ends too early",
