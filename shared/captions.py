@@ -27,6 +27,9 @@ _TIMING: Final = re.compile(
     r"\s*-->\s*(?:(\d{1,3}):)?([0-5]\d):([0-5]\d)[.,](\d{3})(?:[ \t]+(.*))?\s*",
     re.ASCII,
 )
+_NEARLY_TIMING: Final = re.compile(
+    r"\s*\d{1,3}:\d\d:\d\d[.,:]\d{1,3}\s*[-\u2013\u2014=]+>?\s*\d{1,3}:\d\d:\d\d\b.*", re.ASCII
+)
 _SUBRIP_NUMBER: Final = re.compile(r"\s*\d+\s*", re.ASCII)
 _SUBRIP_OVERRIDE: Final = re.compile(r"\{\\[^}]*\}")
 _SUBRIP_TOP: Final = re.compile(r"\{\\an[789]\}")
@@ -100,7 +103,11 @@ def _split_lines(text: str) -> list[str]:
 
 
 def _read_subrip(lines: Sequence[str]) -> Iterator[Cue]:
-    """A cue reaches to the next one's number: some files have empty lines in mid-text."""
+    """A cue reaches to the next one's number: some files have empty lines in mid-text. So a time
+    that is written wrong would be shown as text of the cue before."""
+    for number, line in enumerate(lines):
+        if _ARROW not in line and _NEARLY_TIMING.fullmatch(line):
+            raise _refuse_time(lines, number)
     starts = [number for number, line in enumerate(lines) if _ARROW in line]
     ends = [
         start - 1 if start and _SUBRIP_NUMBER.fullmatch(lines[start - 1]) else start
@@ -154,9 +161,13 @@ def _split_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _read_timing(lines: Sequence[str], number: int) -> tuple[int, int, str]:
     found = _TIMING.fullmatch(lines[number])
     if found is None:
-        raise CaptionsInvalid(f"Line {number + 1} is no time of a caption: {lines[number][:80]!r}")
+        raise _refuse_time(lines, number)
     start, end, settings = found.groups()[:4], found.groups()[4:8], found.group(9)
     return _to_ms(start), _to_ms(end), (settings or "").strip()
+
+
+def _refuse_time(lines: Sequence[str], number: int) -> CaptionsInvalid:
+    return CaptionsInvalid(f"Line {number + 1} is no time of a caption: {lines[number][:80]!r}")
 
 
 def _to_ms(parts: Sequence[str | None]) -> int:

@@ -125,6 +125,20 @@ def test_cue_that_is_never_seen_is_left_out(times: str) -> None:
     assert parse(f"{WEBVTT}\n{times}\nNever\n") == parse(WEBVTT)
 
 
+@pytest.mark.parametrize(
+    "times",
+    [
+        "00:01:00,000 -> 00:01:01,250",
+        "00:01:00,000 - 00:01:01,250",
+        "00:01:00,000 \N{EN DASH}> 00:01:01,250",
+        "00:01:00:000 => 00:01:01:250",
+    ],
+)
+def test_subrip_time_that_is_written_wrong_is_not_taken_for_text(times: str) -> None:
+    with pytest.raises(CaptionsInvalid, match="Line 7 is no time of a caption"):
+        parse(SUBRIP.replace("00:01:00,000 --> 00:01:01,250", times))
+
+
 def test_time_in_mid_text_begins_no_cue() -> None:
     (cue,) = parse("WEBVTT\n\n00:01.000 --> 00:02.000\nsee 00:03.000 --> here\n").cues
     assert cue.text == "see 00:03.000 --&gt; here"
