@@ -11,6 +11,7 @@ import pytest
 from av.container import InputContainer
 
 from shared.hls.multivariant import MultivariantPlaylist, parse_multivariant
+from shared.paths import SOUND_PLAYLIST
 from standalone.demo import read_counter
 from tests.stack import Stack
 
@@ -45,6 +46,14 @@ def test_film_lasts_as_long_as_it_was_made(stack: Stack) -> None:
     with play(stack.announced["playback_url"]) as film:
         assert film.duration is not None
         assert film.duration / av.time_base == pytest.approx(SECONDS, abs=0.1)
+
+
+def test_the_film_can_be_listened_to_alone(stack: Stack) -> None:
+    url = urljoin(stack.announced["playback_url"], SOUND_PLAYLIST)
+    with play(url) as sound:
+        assert {stream.type for stream in sound.streams} == {"audio"}
+        heard_s = sum(frame.samples / frame.sample_rate for frame in sound.decode(audio=0))
+    assert heard_s == pytest.approx(SECONDS, abs=0.1)
 
 
 def test_every_rung_shows_every_frame_in_its_place(stack: Stack) -> None:
