@@ -55,6 +55,10 @@ _SAFE: Final = {
     "codec_whitelist": _DECODERS,
 }
 
+# FLV tells that there is sound, and not which: that is known once it begins.
+_FLV_HEADER: Final = b"FLV"
+_PATIENT: Final = {"probesize": "64000000", "analyzeduration": "3600000000"}
+
 # FFmpeg would drop captions that are not in UTF-8.
 _ANY_LETTERS: Final = {"sub_charenc_mode": "ignore"}
 
@@ -81,9 +85,10 @@ _KNOWN_BOXES: Final = frozenset(
 @contextmanager
 def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
     """Open a source from its beginning, its decoders told of the limits."""
+    options = _SAFE | (_PATIENT if _begins_with(file, _FLV_HEADER) else {})
     file.seek(0)
     try:
-        container = av.open(file, "r", options=_SAFE, metadata_errors="replace")
+        container = av.open(file, "r", options=options, metadata_errors="replace")
     except MemoryError:
         raise  # says nothing of the source, though FFmpeg counts it among its own errors
     except av.FFmpegError as error:
@@ -92,6 +97,11 @@ def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
         for stream in filter(name_decoder, container.streams):
             _limit_decoder(stream, settings)
         yield container
+
+
+def _begins_with(file: BinaryIO, header: bytes) -> bool:
+    file.seek(0)
+    return file.read(len(header)) == header
 
 
 def _limit_decoder(stream: Stream, settings: Settings) -> None:

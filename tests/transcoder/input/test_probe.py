@@ -224,6 +224,15 @@ def test_sound_that_no_decoder_is_used_for_is_left_out(tmp_path: Path) -> None:
     assert facts.warnings == ("stream 1 is left out: audio, wavpack",)
 
 
+def test_sound_is_found_however_late_it_begins(tmp_path: Path) -> None:
+    late = Clip(
+        seconds=100, size=(64, 36), rate=Fraction(1), codec="flv", audio="libmp3lame",
+        rate_hz=44_100, sound_begins_s=98, sound_s=1,
+    )  # fmt: skip
+    (sound,) = probe(write_clip(tmp_path / "a.flv", late).read_bytes()).audio
+    assert float(sound.start_s) == pytest.approx(98, abs=0.1)
+
+
 def test_an_encrypted_film_is_refused(tmp_path: Path) -> None:
     options = {
         "encryption_scheme": "cenc-aes-ctr",
