@@ -49,7 +49,8 @@ def probe_source(
     with open_source(file, settings) as container:
         content = list_content(container, settings, programmes)
         scan = scan_packets(container, content.streams, size_bytes=size_bytes, report=report)
-        check_protection([container.streams[number] for number in content.shown], scan.streams)
+        used = [container.streams[number] for number in content.shown]
+        check_protection(file, used, scan.streams)
         shown = {number: scan.streams[number] for number in content.shown}
         declared_s = _read_declared_duration(container)
         _check_length(shown, declared_s, settings)

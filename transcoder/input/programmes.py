@@ -9,8 +9,8 @@ from typing import BinaryIO, Final
 
 _LOOK_BYTES: Final = 4_000_000
 _PACKET: Final = 188
-# How far packets are apart, and where the first begins: plain, after times, before codes.
-_SPACINGS: Final = ((188, 0), (192, 4), (204, 0))
+# How far packets are apart: plain, after times, before codes.
+_SPACINGS: Final = (188, 192, 204)
 _SYNC: Final = 0x47
 _SEEN_PACKETS: Final = 5
 
@@ -51,17 +51,22 @@ def _read_sections(content: bytes, wanted: set[int]) -> Iterator[tuple[int, byte
 
 def _read_payloads(content: bytes) -> Iterator[tuple[int, bool, bytes]]:
     """Of each packet its PID, whether a table begins in it, and what it carries."""
-    for spacing, first in _SPACINGS:
-        starts = range(first, len(content) - _PACKET + 1, spacing)
-        if starts and all(content[start] == _SYNC for start in starts[:_SEEN_PACKETS]):
-            break
-    else:
-        return
-    for start in starts:
+    for start in find_packets(content):
         head = int.from_bytes(content[start : start + 4])
         skipped = 4 + (1 + content[start + 4] if head & 0x20 else 0)
         payload = content[start + skipped : start + _PACKET] if head & 0x10 else b""
         yield head >> 8 & 0x1FFF, bool(head & 0x400000), payload
+
+
+def find_packets(content: bytes) -> range:
+    """Where the packets begin in a piece of a signal; nowhere if it is none."""
+    last = len(content) - _PACKET
+    rows = (range(at, last + 1, spacing) for spacing in _SPACINGS for at in range(spacing))
+    return next((row for row in rows if _are_packets(content, row[:_SEEN_PACKETS])), range(0))
+
+
+def _are_packets(content: bytes, starts: range) -> bool:
+    return len(starts) == _SEEN_PACKETS and all(content[start] == _SYNC for start in starts)
 
 
 def _list_pmts(pat: bytes) -> Iterator[int]:

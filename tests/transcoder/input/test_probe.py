@@ -233,22 +233,6 @@ def test_sound_is_found_however_late_it_begins(tmp_path: Path) -> None:
     assert float(sound.start_s) == pytest.approx(98, abs=0.1)
 
 
-def test_an_encrypted_film_is_refused(tmp_path: Path) -> None:
-    options = {
-        "encryption_scheme": "cenc-aes-ctr",
-        "encryption_key": "0f" * 16,
-        "encryption_kid": "f0" * 16,
-    }
-    content = write_clip(tmp_path / "a.mp4", Clip(seconds=1, options=options)).read_bytes()
-    assert refuse(content) == FailureReason.PROTECTED
-
-
-def test_sound_of_a_shop_is_refused(tmp_path: Path) -> None:
-    content = write_clip(tmp_path / "a.m4a", Clip(seconds=1, codec=None)).read_bytes()
-    assert content.count(b"mp4a\0") == 1
-    assert refuse(content.replace(b"mp4a\0", b"drms\0")) == FailureReason.PROTECTED
-
-
 def test_a_codec_that_has_a_number_for_a_name_is_read(tmp_path: Path) -> None:
     clip = Clip(seconds=1, audio="pcm_bluray")
     (audio,) = probe(write_clip(tmp_path / "a.m2ts", clip).read_bytes()).audio
