@@ -1,5 +1,6 @@
 """The plan as the control plane is told of it: what will be made and why, what it takes. Pure."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from shared.jobs import (
@@ -12,7 +13,7 @@ from shared.jobs import (
     PlanSummary,
     RungLeftOut,
 )
-from transcoder.input.facts import AudioFacts
+from transcoder.input.facts import SourceFacts
 from transcoder.planning.chunks import Chunk
 from transcoder.planning.estimates import (
     count_bytes_needed,
@@ -26,6 +27,7 @@ from transcoder.planning.languages import name_language, tag_language
 from transcoder.planning.plan import Plan
 from transcoder.planning.sound_choice import choose_sounds, list_unheard
 from transcoder.steps.checkpoints import PlanDocument
+from transcoder.text.text_tracks import MAX_TEXT_TRACKS
 
 
 def report_plan(document: PlanDocument, order: PlanOrder) -> PlanReport:
@@ -60,14 +62,17 @@ def summarize_plan(plan: Plan) -> PlanSummary:
                 language=tag_language(text.language),
                 is_forced=text.is_forced,
             )
-            for text in plan.facts.texts
+            for text in plan.facts.texts[:MAX_TEXT_TRACKS]
         ),
-        warnings=plan.facts.warnings + tuple(map(_tell_unheard, list_unheard(plan.facts.audio))),
+        warnings=(*plan.facts.warnings, *_list_left_out(plan.facts)),
     )
 
 
-def _tell_unheard(track: AudioFacts) -> str:
-    return f"stream {track.stream} is left out: sound of a language and title that come before"
+def _list_left_out(facts: SourceFacts) -> Iterator[str]:
+    for track in list_unheard(facts.audio):
+        yield f"stream {track.stream} is left out: sound of a language and title that come before"
+    for text in facts.texts[MAX_TEXT_TRACKS:]:
+        yield f"stream {text.stream} is left out: captions behind {MAX_TEXT_TRACKS} others"
 
 
 def _name_text(title: str | None, language: str | None) -> str:

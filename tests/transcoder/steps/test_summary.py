@@ -67,6 +67,17 @@ def test_sound_alone_is_told() -> None:
     assert [(chunk.heights, chunk.has_sound) for chunk in told.chunks] == [((), True)]
 
 
+def test_captions_that_are_left_out_are_told() -> None:
+    plan = make_plan(20)
+    texts = tuple(TextFacts(n, "subrip", "eng") for n in range(34))
+    summary = report(replace(plan, facts=replace(plan.facts, texts=texts))).summary
+    assert len(summary.texts) == 32
+    assert [warning[:21] for warning in summary.warnings] == [
+        "stream 32 is left out",
+        "stream 33 is left out",
+    ]
+
+
 def test_sound_that_is_left_out_is_told() -> None:
     plan = make_plan(20)
     audio = tuple(AudioFacts(n, plan.start_s, plan.duration_s) for n in (1, 2))
