@@ -1,7 +1,7 @@
 """Every source becomes the film it shows, or is refused with its reason."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -34,7 +34,10 @@ from tests.transcoder.orders import (
 )
 from tests.transcoder.playback import RATE_HZ, listen, measure_delay_ms, seek, watch
 from tests.transcoder.sounds import Track, make_noise, write_tracks
+from transcoder.cmaf.init_reader import SampleEntry
 from transcoder.errors import TranscodeFailed
+from transcoder.inspect import fragmented
+from transcoder.inspect.decoding import count_decoded
 from transcoder.pipeline import make_chunk, make_package, make_plan
 from transcoder.progress import Meter, Progress
 from transcoder.settings import Settings
@@ -438,6 +441,23 @@ def test_captions_may_weigh_as_much_as_the_picture(small: Made, tmp_path: Path) 
     made = read_made(store, tmp_path, OTHER_ID)
     (variant,) = parse_multivariant((made.folder / "main.m3u8").read_text()).variants
     assert variant.bandwidth_bps > 300_000 * 8 / 4
+
+
+@pytest.mark.parametrize("decodes_all", [False, True])
+def test_a_film_is_decoded_whole_where_the_site_wants_it(
+    decodes_all: bool, small: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: list[SampleEntry] = []
+
+    def count(entry: SampleEntry, samples: Iterable[bytes]) -> int:
+        whole.append(entry)
+        return count_decoded(entry, samples)
+
+    monkeypatch.setattr(fragmented, "count_decoded", count)
+    order = package_order(0, base_asset_id=ASSET_ID, asset_id=OTHER_ID)
+    settings = QUICK.model_copy(update={"decodes_all": decodes_all})
+    make_package(order, copy_asset(small, tmp_path), settings, MUTE, now=NOW)
+    assert {entry.decoder for entry in whole} == ({"h264", "aac"} if decodes_all else set())
 
 
 def test_an_asset_of_one_that_is_gone_is_an_error_of_the_store(store: LocalStore) -> None:
