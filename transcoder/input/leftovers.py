@@ -5,7 +5,8 @@ Of files that were put together it reads, in most containers, only the first, an
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import BinaryIO, Final, NamedTuple
 
 from av.stream import Stream
@@ -35,6 +36,10 @@ _READ_SHARE: Final = 0.9
 _LATE_SHARE: Final = 0.75
 _LOOK_BYTES: Final = 16_000_000
 
+# Where media is what comes last, but for little more than an index.
+_END_WITH_MEDIA: Final = frozenset({"mpegts", "mpeg", "ogg", "mxf", "matroska", "mov"})
+_LEAST_UNREAD_BYTES: Final = 16_384
+
 
 def check_rest(
     file: BinaryIO,
@@ -63,6 +68,19 @@ def _list_kinds(content: Content, scans: Mapping[int, StreamScan]) -> set[str]:
     """What there is of picture and sound; a stream that changes its kind is what it was."""
     found = {"video": [content.video] if content.video is not None else [], "audio": content.audio}
     return {kind for kind, numbers in found.items() if any(scans[n].packets for n in numbers)}
+
+
+def tell_unread(
+    file: BinaryIO, container: str, scans: Mapping[int, StreamScan], declared_s: Fraction
+) -> Iterator[str]:
+    """Say so when much of a source that does not tell how long it is cannot be read: a recorder has
+    made more room than it needed, or what was to be written there never was."""
+    size_bytes = file.seek(0, io.SEEK_END)
+    reached = max((scan.reached_byte for scan in scans.values()), default=size_bytes)
+    if declared_s or container not in _END_WITH_MEDIA:
+        return
+    if size_bytes - reached > max(_LEAST_UNREAD_BYTES, size_bytes * (1 - _READ_SHARE)):
+        yield f"nothing after byte {reached} of {size_bytes} can be read"
 
 
 def _list_ends(streams: Sequence[Stream], scans: Mapping[int, StreamScan]) -> list[int]:

@@ -1,6 +1,7 @@
 """What a source holds, measured: the facts that a film is planned from, or why there is no film."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from typing import BinaryIO, Final
@@ -12,7 +13,7 @@ from av.stream import Stream
 from transcoder.errors import SourceCorrupt, SourceTooLong, SourceTruncated
 from transcoder.input.content import list_content
 from transcoder.input.facts import ClockChange, SourceFacts
-from transcoder.input.leftovers import check_rest
+from transcoder.input.leftovers import check_rest, tell_unread
 from transcoder.input.measuring import Measuring
 from transcoder.input.packet_scan import Report, StreamScan, scan_packets
 from transcoder.input.programmes import read_programmes
@@ -20,7 +21,7 @@ from transcoder.input.protection import check_protection
 from transcoder.input.source import check_bytes, decode_packet, open_source, read_packets
 from transcoder.settings import Settings
 
-_DECLARE_DURATION: Final = frozenset({"mov", "matroska", "avi", "asf", "flv", "wav"})
+_DECLARE_DURATION: Final = frozenset({"mov", "matroska", "avi", "asf", "flv", "wav", "flac"})
 _PROBED_PACKETS: Final = 1200
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
@@ -58,11 +59,13 @@ def probe_source(
         _check_moments(shown)
         name = container.format.name.split(",")[0]
         check_rest(file, name, content, scan.streams, settings)
+        unread = tuple(tell_unread(file, name, scan.streams, declared_s))
     with open_source(file, settings) as container:
         streams = [container.streams[number] for number in content.audio]
         beginnings = _hear_beginnings(container, streams, scan.clock)
     with open_source(file, settings) as container:
-        return Measuring(container, content, scan, beginnings, size_bytes).measure()
+        facts = Measuring(container, content, scan, beginnings, size_bytes).measure()
+        return replace(facts, warnings=facts.warnings + unread)
 
 
 def _read_declared_duration(container: InputContainer) -> Fraction:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.transcoder.clips import Clip, write_clip
-from transcoder.errors import SourceCorrupt, SourceJoined
+from transcoder.errors import SourceCorrupt, SourceJoined, SourceTruncated
 from transcoder.input.facts import SourceFacts
 from transcoder.input.probe import probe_source
 from transcoder.settings import Settings
@@ -84,3 +84,32 @@ def test_packets_without_a_moment_are_a_fault(tmp_path: Path) -> None:
     probe(content)
     with pytest.raises(SourceCorrupt, match="have no moment"):
         probe(content * 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "clip"),
+    [
+        ("a.ts", Clip()),
+        ("a.mpg", Clip(codec="mpeg2video", audio="mp2")),
+        ("a.ogg", Clip(codec=None, audio="flac")),
+        ("a.mkv", Clip(options={"live": "1"})),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_what_was_never_written_is_told(
+    name: str, clip: Clip, share: float, tmp_path: Path
+) -> None:
+    """As when a download stops for which room was made beforehand."""
+    content = write_clip(tmp_path / name, clip).read_bytes()
+    assert probe(content).warnings == ()
+    written = content[: int(len(content) * share)]
+    (warning,) = probe(written.ljust(len(content), b"\0")).warnings
+    assert warning.startswith("nothing after byte")
+
+
+def test_a_flac_that_ends_sooner_than_it_says_is_refused(tmp_path: Path) -> None:
+    clip = Clip(codec=None, audio="flac")
+    content = write_clip(tmp_path / "a.flac", clip).read_bytes()
+    with pytest.raises((SourceCorrupt, SourceTruncated)):
+        probe(content[: len(content) // 2])
