@@ -28,9 +28,11 @@ from transcoder.input.pixel_aspect import read_pixel_aspect
 from transcoder.input.source import decode_packet, read_packets, seek_before
 
 _PLACES: Final = 4
-_PICTURES: Final = 16
+_PICTURES: Final = 10
 _PACKETS: Final = 400
 _WORTH_A_LOOK_S: Final = 4
+# Nothing else is done meanwhile; each further thread holds more pictures.
+_DECODER_THREADS: Final = 2
 
 _SCANS: Final = {
     "tff": Scan.TOP_FIRST,
@@ -93,6 +95,8 @@ def look_around(
     """Look at a source, freshly opened, whose picture lasts from when to when. `is_key` knows the
     times of key frames."""
     samples = Samples()
+    stream.codec_context.thread_type = "AUTO"
+    stream.codec_context.thread_count = _DECODER_THREADS
     samples.add(_decode_some(_read_some(container, stream, clock), stream))
     start_s, end_s = lasts_s
     if end_s - start_s < _WORTH_A_LOOK_S:
