@@ -327,7 +327,7 @@ def test_a_films_page_shows_what_was_measured_of_its_asset(
     key = asset_report_key(str(video.asset_id))
     open_store().put(key, render_report(report))
     page = see_page(operator, video)
-    for text in ("video/720/media.m3u8", "29.970", "719", "2346 kbit/s", "0.20%"):
+    for text in ("video/720/media.m3u8", "29.970", "719 frames", "2346, 2000 kbit/s", "0.20%"):
         assert text in page
     open_store().put(key, b"{}")
     assert "Nothing was measured yet." in see_page(operator, video)
