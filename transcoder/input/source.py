@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 import av
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
@@ -107,7 +107,8 @@ def _begins_with(file: BinaryIO, header: bytes) -> bool:
 def _limit_decoder(stream: Stream, settings: Settings) -> None:
     limits = {"codec_whitelist": _DECODERS}
     if isinstance(stream, VideoStream):
-        if stream.width * stream.height > settings.max_pixels:
+        is_cover = Disposition.attached_pic in stream.disposition
+        if stream.width * stream.height > settings.max_pixels and not is_cover:
             raise SourceTooLarge(f"{stream.width}x{stream.height}")
         limits["max_pixels"] = str(settings.max_pixels)
     if isinstance(stream, SubtitleStream):

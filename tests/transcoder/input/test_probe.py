@@ -65,7 +65,8 @@ def test_sound_alone_has_no_video(tmp_path: Path) -> None:
     assert len(facts.audio) == 1
 
 
-def test_a_cover_is_no_picture(tmp_path: Path) -> None:
+@pytest.mark.parametrize("max_pixels", [64 * 64, 63 * 64], ids=["small", "larger than pictures"])
+def test_a_cover_is_no_picture(max_pixels: int, tmp_path: Path) -> None:
     path = tmp_path / "cover.m4a"
     with av.open(str(path), "w", format="mp4") as container:
         cover = container.add_stream("mjpeg")
@@ -82,7 +83,7 @@ def test_a_cover_is_no_picture(tmp_path: Path) -> None:
         silence.sample_rate = 48000
         container.mux(sound.encode(silence))
         container.mux(sound.encode(None))
-    facts = probe(path.read_bytes())
+    facts = probe(path.read_bytes(), Settings(max_pixels=max_pixels))
     assert facts.video is None
     assert len(facts.audio) == 1
 
