@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Set
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from shared.jobs import FailureReason
 from tests.transcoder.clips import Clip, write_clip
 from transcoder.errors import SourceProtected, TranscodeFailed
 from transcoder.input.probe import probe_source
-from transcoder.input.protection import measure_scrambled
+from transcoder.input.protection import count_packets, measure_scrambled
 from transcoder.settings import Settings
 
 CLIP = Clip(size=(64, 36))
@@ -63,8 +64,19 @@ def test_a_scrambled_programme_is_refused(pids: Set[int], share: float, tmp_path
 
 def test_another_programme_may_be_scrambled(tmp_path: Path) -> None:
     content = write_clip(tmp_path / "a.ts", CLIP).read_bytes()
-    assert measure_scrambled(io.BytesIO(scramble(content, {0x200})), {PICTURE, SOUND}) == 0
-    assert measure_scrambled(io.BytesIO(scramble(content, {SOUND})), {SOUND}) == 1
+    for scrambled, share in (({0x200}, 0), ({SOUND}, 1)):
+        count = partial(count_packets, {SOUND})
+        assert measure_scrambled(io.BytesIO(scramble(content, scrambled)), count) == share
+
+
+def test_a_copy_of_a_scrambled_dvd_is_refused(tmp_path: Path) -> None:
+    clip = Clip(codec="mpeg2video", audio="ac3")
+    content = bytearray(write_clip(tmp_path / "a.vob", clip).read_bytes())
+    probe_source(io.BytesIO(content), Settings())
+    for begin in range(0, len(content) - 2048, 2048):
+        if content[begin + 14 : begin + 17] == b"\0\0\1" and content[begin + 17] in (0xBD, 0xE0):
+            content[begin + 20] |= 0x10
+    assert refuse(bytes(content)) == FailureReason.PROTECTED
 
 
 def test_a_few_packets_may_be_scrambled(tmp_path: Path) -> None:
