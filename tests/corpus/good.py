@@ -249,8 +249,8 @@ SOUNDS: Final = [
     Good("two languages", ffmpeg(
         "a.mkv", f"-map 0 -map 1 -map 1 {X264} {AAC} -metadata:s:a:0 language=deu "
                  "-metadata:s:a:1 language=eng"), sounds=2),
-    Good("no sound's language, and captions", ffmpeg("a.mkv", f"-map 0 -map 1 {X264} {AAC} "
-                                                              "-metadata title=captions")),
+    Good("a title, and no language", ffmpeg("a.mkv", f"-map 0 -map 1 {X264} {AAC} "
+                                                     "-metadata title=captions")),
     _silent("no sound", clip("a.mp4", audio=None)),
 ]  # fmt: skip
 
