@@ -29,8 +29,8 @@ test: $(VENV)/.dev .cache/redis/.installed node_modules/.dev ## Run all tests ag
 ifdef ARGS
 	@$(BIN)/python -m pytest -m "not corpus" $(ARGS)
 else
-	@$(BIN)/python -m pytest -m "$(FAST)" $(SIDE_BY_SIDE)
-	@$(BIN)/python -m pytest -m "(slow or system or browser) and not corpus"
+	@failed=0; $(BIN)/python -m pytest -m "$(FAST)" $(SIDE_BY_SIDE) || failed=$$?; \
+		$(BIN)/python -m pytest -m "(slow or system or browser) and not corpus" || failed=$$?; exit $$failed
 endif
 
 test-corpus: $(VENV)/.dev ## Transcode files of all kinds, good and bad (needs ffmpeg, GStreamer and strace).
