@@ -183,6 +183,7 @@ async def test_what_clients_left_behind_in_mid_stream_does_not_wait_for_the_coll
 ) -> None:
     """The error that tells of a lost connection is garbage in a circle, and it may be a quarter of
     an hour until that is found; by then open files and chunks would have piled up behind it."""
+    gc.collect()  # what earlier tests have left would be open until the end of this one
     gc.disable()
     try:
         async with run(tmp_path, cache_bytes=1024 * 1024) as connect:
