@@ -7,23 +7,19 @@ often wrong: what most of these pictures are is believed.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, islice
 from typing import Any, Final
 
 from av.container import InputContainer
-from av.error import BlockingIOError as NothingYet
-from av.error import EOFError as Finished
 from av.error import FFmpegError
-from av.filter import Graph
-from av.filter.context import FilterContext
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from transcoder.input.facts import ClockChange, Scan
+from transcoder.input.fields import find_fields
 from transcoder.input.pixel_aspect import read_pixel_aspect
 from transcoder.input.source import decode_packet, read_packets, seek_before
 
@@ -33,12 +29,6 @@ _PACKETS: Final = 400
 _WORTH_A_LOOK_S: Final = 4
 # Nothing else is done meanwhile; each further thread holds more pictures.
 _DECODER_THREADS: Final = 2
-
-_SCANS: Final = {
-    "tff": Scan.TOP_FIRST,
-    "bff": Scan.BOTTOM_FIRST,
-    "progressive": Scan.PROGRESSIVE,
-}
 
 
 # Width and height in pixels, and a pixel's width by its height.
@@ -152,43 +142,3 @@ def _decode_some(
         if len(shown) >= _PICTURES:
             break
     return shown
-
-
-def find_fields(pictures: Sequence[VideoFrame]) -> list[Scan]:
-    """What each of successive pictures is made of, as far as that can be seen."""
-    if not pictures:
-        return []
-    first = pictures[0]
-    graph = Graph()
-    node = graph.add_buffer(
-        width=first.width, height=first.height, format=first.format, time_base=Fraction(1)
-    )
-    for name in ("idet", "buffersink"):
-        node, previous = graph.add(name), node
-        previous.link_to(node)
-    graph.configure()
-    seen: list[Scan] = []
-    for picture in pictures:
-        if _has_same_form(picture, first):
-            graph.push(picture)
-            seen += _pull_scans(node)
-    graph.push(None)
-    return seen + _pull_scans(node)
-
-
-def _has_same_form(one: VideoFrame, other: VideoFrame) -> bool:
-    return (one.width, one.height, one.format.name) == (
-        other.width,
-        other.height,
-        other.format.name,
-    )
-
-
-def _pull_scans(sink: FilterContext) -> list[Scan]:
-    """What the filter says of the pictures that are ready; nothing of those it cannot judge."""
-    scans = []
-    with suppress(NothingYet, Finished):
-        while True:
-            said = sink.pull().metadata.get("lavfi.idet.multiple.current_frame", "")
-            scans += [_SCANS[said]] if said in _SCANS else []
-    return scans

@@ -1,46 +1,14 @@
-"""Fields are seen in pictures that have them, whatever the file says, and not in others."""
+"""What is seen of a film decides how it is treated, whatever the file says."""
 
 from collections import Counter
 from fractions import Fraction
 
 import av
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from tests.transcoder.input.woven import take
 from transcoder.input.facts import Scan
-from transcoder.input.samples import Samples, find_fields
-
-
-def draw_field(number: int) -> NDArray[np.uint8]:
-    """Something with edges that moves to the right."""
-    field = np.full((72, 128, 3), 20, np.uint8)
-    field[10:60, 4 * number : 4 * number + 24] = 230
-    return field
-
-
-def to_frame(picture: NDArray[np.uint8]) -> av.VideoFrame:
-    frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
-    frame.pts, frame.time_base = 0, Fraction(1, 25)
-    return frame
-
-
-def take(scan: Scan, count: int = 10) -> list[av.VideoFrame]:
-    pictures = []
-    for number in range(count):
-        picture = draw_field(2 * number)
-        if scan is not Scan.PROGRESSIVE:
-            later = 1 if scan is Scan.TOP_FIRST else 0
-            picture[later::2] = draw_field(2 * number + 1)[later::2]
-        pictures.append(to_frame(picture))
-    return pictures
-
-
-@pytest.mark.parametrize("scan", list(Scan))
-def test_what_pictures_are_made_of_is_seen(scan: Scan) -> None:
-    ((seen, count),) = Counter(find_fields(take(scan))).most_common(1)
-    assert seen is scan
-    assert count >= 8
+from transcoder.input.samples import Samples
 
 
 @pytest.mark.parametrize("scan", list(Scan))
