@@ -176,10 +176,10 @@ def measure_workers(bench: Bench) -> Iterator[Line]:
 
 
 PLAN: Final = (
-    Row("ladder", measure_ladder, around_s=10, runs=2, run_s=28),
+    Row("ladder", measure_ladder, around_s=10, runs=2, run_s=25),
     Row("package", measure_package, around_s=30),
     Row("skew", measure_skew, around_s=5),
-    Row("clock", measure_clock, around_s=270),
-    Row("chunks", measure_chunks, around_s=100),
-    Row("workers", measure_workers, around_s=2, runs=2, run_s=110),
+    Row("clock", measure_clock, around_s=90),
+    Row("chunks", measure_chunks, around_s=60),
+    Row("workers", measure_workers, around_s=2, runs=2, run_s=35),
 )
