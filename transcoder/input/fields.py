@@ -31,7 +31,7 @@ _MOVES: Final = 16
 # Lines of two moments differ as much within a picture as across two.
 _CLEARLY: Final = 0.8
 
-Luma = NDArray[np.int16]
+_Luma = NDArray[np.int16]
 
 
 def find_fields(pictures: Sequence[VideoFrame]) -> list[Scan]:
@@ -45,12 +45,12 @@ def find_fields(pictures: Sequence[VideoFrame]) -> list[Scan]:
 
 
 def _judge(said: Scan, picture: VideoFrame, neighbour: VideoFrame) -> Scan:
-    if said is Scan.PROGRESSIVE or is_whole(picture, neighbour):
+    if said is Scan.PROGRESSIVE or _is_whole(picture, neighbour):
         return Scan.PROGRESSIVE
     return said
 
 
-def is_whole(picture: VideoFrame, neighbour: VideoFrame) -> bool:
+def _is_whole(picture: VideoFrame, neighbour: VideoFrame) -> bool:
     """Whether, where something moves, the lines of a picture fit each other clearly better than
     those of the picture before or after. Of fields, one fits those on either side of it alike."""
     own, other = _read_luma(picture), _read_luma(neighbour)
@@ -60,12 +60,12 @@ def is_whole(picture: VideoFrame, neighbour: VideoFrame) -> bool:
     return _differ(own, own, moving) < _CLEARLY * across
 
 
-def _differ(upper: Luma, lower: Luma, where: NDArray[np.bool_]) -> int:
+def _differ(upper: _Luma, lower: _Luma, where: NDArray[np.bool_]) -> int:
     """How much the upper field of one picture differs from the lower one of another."""
     return int(np.abs(upper[0::2] - lower[1::2])[where].sum(dtype=np.int64))
 
 
-def _read_luma(picture: VideoFrame) -> Luma:
+def _read_luma(picture: VideoFrame) -> _Luma:
     luma = picture.to_ndarray(format="gray").astype(np.int16)
     return luma[: len(luma) // 2 * 2]
 

@@ -24,6 +24,7 @@ from transcoder.input.facts import AudioFacts, ChapterFacts, SourceFacts, TextFa
 from transcoder.input.orientation import read_orientation
 from transcoder.input.packet_scan import Scan, StreamScan
 from transcoder.input.samples import Samples, look_around
+from transcoder.input.source import name_container
 
 _SEEK_EXACTLY: Final = frozenset({"mov", "matroska"})
 _MICROSECOND: Final = Fraction(1, 1_000_000)
@@ -57,17 +58,13 @@ class Measuring:
             texts=tuple(self._describe_text(number) for number in self.content.texts),
             chapters=tuple(self._list_chapters()),
             cover=self.content.cover,
-            container=self._format,
+            container=name_container(self.container),
             size_bytes=self.size_bytes,
             is_seekable=is_seekable,
             clock=self.scan.clock,
             warnings=self.content.warnings
             + tuple(f"stream {number} is left out: its sound cannot be read" for number in lost),
         )
-
-    @property
-    def _format(self) -> str:
-        return self.container.format.name.split(",")[0]
 
     def _measure_picture(self) -> tuple[VideoFacts | None, bool]:
         """The facts, and whether decoding may begin in the midst."""
@@ -92,7 +89,7 @@ class Measuring:
         if samples.first.colorspace in UNREADABLE_MATRICES:
             raise SourceUnsupported(f"colours of matrix {samples.first.colorspace}")
         is_seekable = (
-            self._format in _SEEK_EXACTLY
+            name_container(self.container) in _SEEK_EXACTLY
             and not self.scan.clock
             and samples.lands_on_keys
             and scan.is_well_timed()

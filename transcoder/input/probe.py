@@ -18,7 +18,13 @@ from transcoder.input.measuring import Measuring
 from transcoder.input.packet_scan import Report, StreamScan, scan_packets
 from transcoder.input.programmes import read_programmes
 from transcoder.input.protection import check_protection
-from transcoder.input.source import check_bytes, decode_packet, open_source, read_packets
+from transcoder.input.source import (
+    check_bytes,
+    decode_packet,
+    name_container,
+    open_source,
+    read_packets,
+)
 from transcoder.settings import Settings
 
 _DECLARE_DURATION: Final = frozenset({"mov", "matroska", "avi", "asf", "flv", "wav", "flac"})
@@ -57,7 +63,7 @@ def probe_source(
         _check_length(shown, declared_s, settings)
         _check_ends(scan.streams, declared_s, size_bytes)
         _check_moments(shown)
-        name = container.format.name.split(",")[0]
+        name = name_container(container)
         check_rest(file, name, content, scan.streams, settings)
         unread = tuple(tell_unread(file, name, scan.streams, declared_s))
     with open_source(file, settings) as container:
@@ -70,7 +76,7 @@ def probe_source(
 
 def _read_declared_duration(container: InputContainer) -> Fraction:
     """How long a source says that it is; 0 where it does not say."""
-    if container.format.name.split(",")[0] not in _DECLARE_DURATION:
+    if name_container(container) not in _DECLARE_DURATION:
         return Fraction(0)
     return max(0, container.duration or 0) * _MICROSECOND
 

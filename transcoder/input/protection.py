@@ -1,7 +1,7 @@
 """Whether a source is locked against all players but those of whoever sells it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import BinaryIO, Final
 
@@ -30,14 +30,13 @@ _PES_SCRAMBLED: Final = 0x30
 
 
 def check_protection(
-    file: BinaryIO, streams: Iterable[Stream], scans: Mapping[int, StreamScan]
+    file: BinaryIO, streams: Sequence[Stream], scans: Mapping[int, StreamScan]
 ) -> None:
     """Raise `SourceProtected` where one of `streams` is encrypted, were it only in part."""
-    chosen = list(streams)
-    for stream in chosen:
+    for stream in streams:
         if scans[stream.index].encrypted or _is_called_locked(stream):
             raise SourceProtected(f"stream {stream.index} is encrypted")
-    share = _measure_share(file, chosen)
+    share = _measure_share(file, streams)
     if share > _SCRAMBLED_SHARE:
         raise SourceProtected(f"{share:.0%} of picture and sound are scrambled")
 

@@ -99,6 +99,11 @@ def open_source(file: BinaryIO, settings: Settings) -> Iterator[InputContainer]:
         yield container
 
 
+def name_container(container: InputContainer) -> str:
+    """FFmpeg's name for a container, the first where it has several."""
+    return container.format.name.split(",")[0]
+
+
 def _begins_with(file: BinaryIO, header: bytes) -> bool:
     file.seek(0)
     return file.read(len(header)) == header
